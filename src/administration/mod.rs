@@ -1,0 +1,1 @@
+//! Users, roles and role map, audit trail, sent mail, background work.

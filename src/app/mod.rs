@@ -1,0 +1,1 @@
+//! What every handler and job is given: database, settings, clock.

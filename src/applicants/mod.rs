@@ -1,0 +1,1 @@
+//! Applications for training posts: matching, statuses, duplicates.

@@ -1,0 +1,1 @@
+//! Records changes and viewings, append-only and hash-chained for each VPD.

@@ -1,0 +1,1 @@
+//! The demonstration: three employers before the August changeover.

@@ -1,0 +1,1 @@
+//! The deanery's files: applicants in, confirmations out.

@@ -1,0 +1,1 @@
+//! Interface files in and out: register, states, envelope, folders.

@@ -1,0 +1,1 @@
+//! The Generic Outbound files by which a trust loads itself.

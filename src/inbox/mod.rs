@@ -1,0 +1,1 @@
+//! The notifications inbox: list, message, claim, done, undo.

@@ -1,0 +1,32 @@
+//! Changeover: moves NHS staff between employers without losing anyone's record, training or pay.
+//!
+//! Modules stand bottom to top: each may use itself and those above it in this list; `tests/architecture.rs` holds them to it.
+
+pub mod config;
+pub mod telemetry;
+pub mod private_postgres;
+pub mod error;
+pub mod tenancy;
+pub mod schema;
+pub mod app;
+pub mod mailer;
+pub mod ui;
+pub mod audit;
+pub mod jobs;
+pub mod email;
+pub mod access;
+pub mod notifications;
+pub mod file_exchange;
+pub mod reference;
+pub mod organisations;
+pub mod positions;
+pub mod people;
+pub mod generic_outbound;
+pub mod applicants;
+pub mod doctors_in_training;
+pub mod inbox;
+pub mod administration;
+pub mod demo;
+pub mod server;
+pub mod worker;
+pub mod cli;

@@ -1,0 +1,1 @@
+//! Messages and the items in them: raised, claimed, closed.

@@ -1,0 +1,1 @@
+//! Organisations and locations of an employer, as its files describe them.

@@ -1,0 +1,1 @@
+//! Persons, their assignments, addresses and phones, effective-dated.

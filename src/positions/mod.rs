@@ -1,0 +1,1 @@
+//! Positions and their Deanery Post Numbers, effective-dated.

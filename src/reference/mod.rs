@@ -1,0 +1,1 @@
+//! Managing bodies and their contacts, code lists.

@@ -1,0 +1,1 @@
+//! Migrations, and which program fits which schema.

@@ -1,0 +1,1 @@
+//! The web server: middleware, then each feature's routes.

@@ -1,0 +1,1 @@
+//! Logs that search well and never hold personal data; figures for Prometheus.

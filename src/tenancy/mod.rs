@@ -1,0 +1,1 @@
+//! The database, and the transactions that keep each employer's data apart.

@@ -1,0 +1,1 @@
+//! The NHS design system in templates: layout, fields, dates, pagination, static files.
