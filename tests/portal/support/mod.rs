@@ -1,0 +1,3 @@
+//! What tests use to stand where the portal's users and neighbours stand.
+
+pub mod smtp;
