@@ -1,1 +1,4 @@
 //! Applications for training posts: matching, statuses, duplicates.
+
+pub mod matching;
+pub mod model;

@@ -1,1 +1,9 @@
-//! The deanery's files: applicants in, confirmations out.
+//! The deanery's files: applicants in (APP), confirmations out (APC).
+//!
+//! One record is one doctor for one post. `files` reads and writes the layouts, `checks` judges a record by itself
+//! and beside its position, `applicants` decides whom it is about. Rules: "The Streamlined ESR and Junior Doctors
+//! Interface" as far as it is public, and `docs/glossary.md` for the words.
+
+pub mod checks;
+pub mod files;
+pub mod messages;

@@ -1,1 +1,3 @@
 //! Persons, their assignments, addresses and phones, effective-dated.
+
+pub mod values;

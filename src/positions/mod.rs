@@ -1,1 +1,3 @@
 //! Positions and their Deanery Post Numbers, effective-dated.
+
+pub mod dpn;

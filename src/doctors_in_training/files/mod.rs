@@ -1,0 +1,4 @@
+//! Layouts of the deanery interface, one file for each type.
+
+pub mod apc;
+pub mod app;
