@@ -1,0 +1,123 @@
+//! Dates and times as the pages say them: instants are kept in UTC and shown in London time.
+
+use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
+use chrono_tz::Europe::London;
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+fn month(date: NaiveDate) -> &'static str {
+    MONTHS[date.month0() as usize]
+}
+
+/// `2 December 2026`, for pages about one thing.
+pub fn day(date: NaiveDate) -> String {
+    format!("{} {} {}", date.day(), month(date), date.year())
+}
+
+/// `2 Dec 2026`, for dense lists.
+pub fn short_day(date: NaiveDate) -> String {
+    format!("{} {} {}", date.day(), &month(date)[..3], date.year())
+}
+
+/// `02-DEC-2026`, as ESR writes it, for exports and file previews.
+pub fn esr_day(date: NaiveDate) -> String {
+    format!("{:02}-{}-{}", date.day(), month(date)[..3].to_uppercase(), date.year())
+}
+
+/// The day in London at an instant.
+pub fn london_day(at: DateTime<Utc>) -> NaiveDate {
+    at.with_timezone(&London).date_naive()
+}
+
+/// `9:32am`, `midday`, `midnight`.
+pub fn time(at: DateTime<Utc>) -> String {
+    let local = at.with_timezone(&London);
+    match (local.hour12(), local.minute()) {
+        ((false, 12), 0) => "midnight".to_owned(),
+        ((true, 12), 0) => "midday".to_owned(),
+        ((pm, hour), 0) => format!("{hour}{}", if pm { "pm" } else { "am" }),
+        ((pm, hour), minute) => format!("{hour}:{minute:02}{}", if pm { "pm" } else { "am" }),
+    }
+}
+
+/// `4 June 2026 at 9:32am`.
+pub fn at(at: DateTime<Utc>) -> String {
+    format!("{} at {}", day(london_day(at)), time(at))
+}
+
+/// `4 Jun 2026, 9:32am`, for dense lists.
+pub fn short_at(at: DateTime<Utc>) -> String {
+    format!("{}, {}", short_day(london_day(at)), time(at))
+}
+
+/// How far a date is from the business date: `in 41 days`, `today`, `3 days ago`.
+pub fn relative(date: NaiveDate, today: NaiveDate) -> String {
+    match (date - today).num_days() {
+        0 => "today".to_owned(),
+        1 => "tomorrow".to_owned(),
+        -1 => "yesterday".to_owned(),
+        n if n > 0 => format!("in {} days", super::number(n)),
+        n => format!("{} days ago", super::number(-n)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn on(text: &str) -> NaiveDate {
+        text.parse().unwrap()
+    }
+
+    fn instant(text: &str) -> DateTime<Utc> {
+        text.parse().unwrap()
+    }
+
+    #[test]
+    fn dates_are_said_as_people_say_them() {
+        assert_eq!(day(on("2026-12-02")), "2 December 2026");
+        assert_eq!(short_day(on("2026-12-02")), "2 Dec 2026");
+        assert_eq!(esr_day(on("2026-12-02")), "02-DEC-2026");
+        assert_eq!(day(on("2028-02-29")), "29 February 2028");
+    }
+
+    #[test]
+    fn instants_are_said_in_london_time() {
+        assert_eq!(at(instant("2026-06-04T08:32:00Z")), "4 June 2026 at 9:32am");
+        assert_eq!(at(instant("2026-12-04T08:32:00Z")), "4 December 2026 at 8:32am");
+        // 23:30 UTC in summer is already tomorrow in London.
+        assert_eq!(short_at(instant("2026-06-04T23:30:00Z")), "5 Jun 2026, 12:30am");
+        // The clocks go back at 01:00 UTC on 25 October 2026: both sides read 1:30am.
+        assert_eq!(time(instant("2026-10-25T00:30:00Z")), "1:30am");
+        assert_eq!(time(instant("2026-10-25T01:30:00Z")), "1:30am");
+        assert_eq!(time(instant("2026-01-01T00:00:00Z")), "midnight");
+        assert_eq!(time(instant("2026-01-01T12:00:00Z")), "midday");
+        assert_eq!(time(instant("2026-01-01T17:00:00Z")), "5pm");
+    }
+
+    #[test]
+    fn distance_is_said_in_days() {
+        let today = on("2026-05-06");
+        for (date, text) in [
+            ("2026-05-06", "today"),
+            ("2026-05-07", "tomorrow"),
+            ("2026-08-05", "in 91 days"),
+            ("2026-05-03", "3 days ago"),
+        ] {
+            assert_eq!(relative(on(date), today), text);
+        }
+    }
+}
