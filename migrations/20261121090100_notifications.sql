@@ -54,12 +54,12 @@ create table items (
   closed_reason   text,
   version         integer not null default 1,
   constraint items_key unique (vpd, item_id),
+  constraint items_one_of_message unique (vpd, message_id, subject_key),
   constraint items_of_message foreign key (vpd, message_id) references messages (vpd, message_id),
   constraint items_claim_complete check ((state = 'claimed') = (claimed_by is not null) and (claimed_by is null) = (claimed_at is null)),
   constraint items_decided_complete check (state <> 'done' or (decided_by is not null and decided_at is not null)),
   constraint items_closed_has_reason check (state <> 'closed_by_system' or closed_reason is not null)
 );
-create index items_by_message on items (vpd, message_id);
 create index items_by_subject on items (vpd, subject_key);
 create index items_newest on items (vpd, role, state, created_at desc, item_id desc);
 create table item_reads (

@@ -1,1 +1,23 @@
-//! Who is calling, and what they may do: sign-in, sessions, passwords, permissions.
+//! Who is calling, and what they may do.
+//!
+//! Users hold rights (ESR's User Responsibility Profiles and notification roles, and a few of ours) in organisations; a session acts for
+//! one organisation at a time. Tables: `users`, `user_grants`, `sessions`, `one_time_links`, `sign_in_throttles`; all but the first two
+//! are seen by the sign-in role alone. Names of URPs and roles: Streamlined Doctors in Training Interface, December 2020.
+
+mod caller;
+mod csrf;
+mod form;
+pub mod links;
+pub mod passwords;
+pub mod permissions;
+mod rights;
+pub mod sessions;
+pub mod sign_in;
+pub mod store;
+mod throttle;
+
+pub use caller::{Authorised, Caller, Nonce, SignedInUser, public_layout};
+pub use csrf::{Refusal, new_secret, token as csrf_token};
+pub use form::{Empty, Form, check as check_csrf};
+pub use passwords::Passwords;
+pub use rights::{NoSuchRight, Right, RightKind};

@@ -7,3 +7,5 @@
 pub mod checks;
 pub mod files;
 pub mod messages;
+
+pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}

@@ -1,1 +1,3 @@
 //! Interface files in and out: register, states, envelope, folders.
+
+pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}

@@ -1,1 +1,13 @@
-//! Messages and the items in them: raised, claimed, closed.
+//! Messages and the items in them: one thing to do each, for the holders of a right in one organisation.
+//!
+//! A **message** is what ESR would have sent (one for each file, type and organisation); its **items** are the things to do in it.
+//! States of an item: open → claimed → done, back to open by release or undo; closed_by_system with the reason, and open again when the
+//! fact breaks again; expired. An item names the fact that it is about by its `subject_key`: who mends the fact closes it by that key.
+//! A claim says who has it and blocks nobody; it lapses after 24 hours. Tables: `messages`, `items`, `item_reads`, `item_events`.
+//! Titles and words: Streamlined Doctors in Training Interface, December 2020.
+
+mod model;
+pub mod store;
+
+pub use model::{Cause, ItemClass, ItemDraft, MessageDraft, MessageType};
+pub use store::{close, close_many, raise};

@@ -1,3 +1,5 @@
 //! Persons, their assignments, addresses and phones, effective-dated.
 
 pub mod values;
+
+pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}

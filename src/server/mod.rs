@@ -1,1 +1,71 @@
-//! The web server: middleware, then each feature's routes.
+//! The web server: middleware, then one `.configure(feature::configure)` for each feature.
+
+mod headers;
+mod health;
+
+use std::net::TcpListener;
+
+use actix_session::SessionMiddleware;
+use actix_session::config::{CookieContentSecurity, PersistentSession};
+use actix_web::cookie::{Key, SameSite, time::Duration};
+use actix_web::dev::Server;
+use actix_web::middleware::{Compress, from_fn};
+use actix_web::web::{self, Data, PayloadConfig};
+use actix_web::{App as WebApp, HttpServer};
+
+use crate::access::sessions::PgSessions;
+use crate::access::{self, Passwords};
+use crate::app::App;
+use crate::error::PageError;
+use crate::{administration, doctors_in_training, file_exchange, inbox, people, positions, ui};
+
+/// Every route of the portal.
+pub fn routes(routes: &mut web::ServiceConfig) {
+    routes
+        .configure(health::configure)
+        .configure(ui::assets::configure)
+        .configure(access::sign_in::configure)
+        .configure(administration::configure)
+        .configure(file_exchange::configure)
+        .configure(positions::configure)
+        .configure(people::configure)
+        .configure(doctors_in_training::configure)
+        .configure(inbox::configure)
+        .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(PageError::NotFound) }));
+}
+
+/// Starts the server on a listening socket; the caller awaits or stops it.
+pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
+    let passwords = Data::new(Passwords::new(app.config.passwords));
+    let data = Data::new(app.clone());
+    let key = Key::derive_from(&app.key("session cookie"));
+    let production = app.config.is_production();
+    let server = HttpServer::new(move || {
+        let sessions = SessionMiddleware::builder(PgSessions(data.db.clone()), key.clone())
+            .cookie_name(if production { "__Host-sid" } else { "sid" }.to_owned())
+            .cookie_secure(production)
+            .cookie_http_only(true)
+            .cookie_same_site(SameSite::Lax)
+            .cookie_path("/".to_owned())
+            .cookie_content_security(CookieContentSecurity::Signed)
+            .session_lifecycle(PersistentSession::default().session_ttl(Duration::hours(12)))
+            .build();
+        WebApp::new()
+            .app_data(data.clone())
+            .app_data(passwords.clone())
+            .app_data(PayloadConfig::new(256 * 1024))
+            .app_data(web::QueryConfig::default().error_handler(|error, _| PageError::BadRequest(format!("The address cannot be read: {error}.")).into()))
+            .app_data(web::PathConfig::default().error_handler(|_, _| PageError::NotFound.into()))
+            .wrap(sessions)
+            .wrap(Compress::default())
+            .wrap(from_fn(headers::guard))
+            .configure(routes)
+    })
+    // Without it a page sent in pieces waits 40 ms for the browser's acknowledgement.
+    .tcp_nodelay(true)
+    .client_request_timeout(std::time::Duration::from_secs(5))
+    .shutdown_timeout(30)
+    .listen(listener)?
+    .run();
+    Ok(server)
+}

@@ -1,1 +1,50 @@
-//! Every job and every schedule.
+//! Every job and every schedule, in one place.
+
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+use crate::app::App;
+use crate::audit;
+use crate::jobs::{self, Registry};
+
+/// What does the work of each kind of job.
+pub fn registry() -> Registry {
+    Registry::default()
+}
+
+/// Works until told to stop: jobs as they come, schedules as they fall due.
+pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+    let registry = registry();
+    let mut sealed = tokio::time::interval(Duration::from_secs(3600));
+    let mut listener = None;
+    while !*stop.borrow() {
+        if listener.is_none() {
+            listener = match app.db.listener().await {
+                Ok(mut listener) => listener.listen("changeover_jobs").await.ok().map(|()| listener),
+                Err(_) => None,
+            };
+        }
+        match jobs::run_due(&app, &registry, 10).await {
+            Ok(0) => {}
+            Ok(_) => continue,
+            Err(error) => tracing::error!(%error, "the queue cannot be read"),
+        }
+        let wake = async {
+            match listener.as_mut() {
+                Some(l) => l.recv().await.map(|_| ()).is_ok(),
+                None => std::future::pending().await,
+            }
+        };
+        tokio::select! {
+            _ = stop.changed() => {}
+            alive = wake => if !alive { listener = None },
+            () = tokio::time::sleep(Duration::from_secs(2)) => {}
+            _ = sealed.tick() => {
+                if let Err(error) = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await {
+                    tracing::error!(%error, "the audit chains could not be sealed");
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,100 @@
+use std::future::Future;
+use std::pin::Pin;
+
+use actix_session::SessionExt;
+use actix_web::dev::Payload;
+use actix_web::http::header;
+use actix_web::web::{Bytes, Data};
+use actix_web::{FromRequest, HttpRequest};
+use askama::Template;
+use serde::de::DeserializeOwned;
+
+use super::caller::public_layout;
+use super::csrf::{self, Refusal};
+use super::sessions::CALLER;
+use crate::app::App;
+use crate::error::PageError;
+use crate::tenancy::Vpd;
+use crate::ui::Layout;
+
+/// The most that a form may send, in bytes.
+const LIMIT: usize = 256 * 1024;
+
+/// A form that this session was shown, with its token checked. Each field of `T` is taken once; what `T` does not have is ignored.
+pub struct Form<T>(pub T);
+
+/// A form of a button alone.
+#[derive(serde::Deserialize)]
+pub struct Empty {}
+
+#[derive(Template)]
+#[template(path = "access/resend.html")]
+struct ResendPage {
+    layout: Layout,
+    action: String,
+    fields: Vec<(String, String)>,
+    other_organisation: bool,
+    signed_in: bool,
+}
+
+impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
+    type Error = PageError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self, PageError>>>>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let request = request.clone();
+        let body = Bytes::from_request(&request, payload);
+        Box::pin(async move {
+            let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+            if !kind.starts_with("application/x-www-form-urlencoded") {
+                return Err(PageError::BadRequest("A form was expected.".to_owned()));
+            }
+            let body = body.await.map_err(|_| PageError::TooLarge("A form may send at most 256 kB.".to_owned()))?;
+            if body.len() > LIMIT {
+                return Err(PageError::TooLarge("A form may send at most 256 kB.".to_owned()));
+            }
+            let pairs: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+            let (tokens, fields): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| name == "csrf");
+            check(&request, tokens.first().map(|(_, value)| value.as_str()), &fields)?;
+            parse(&fields).map(Self)
+        })
+    }
+}
+
+fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, PageError> {
+    let mut encoded = url::form_urlencoded::Serializer::new(String::new());
+    for (name, value) in fields {
+        encoded.append_pair(name, value);
+    }
+    serde_html_form::from_str(&encoded.finish()).map_err(|error| PageError::BadRequest(format!("The form cannot be read: {error}.")))
+}
+
+/// Checks the token of a request that is not a plain form, such as an upload.
+pub fn check(request: &HttpRequest, token: Option<&str>, fields: &[(String, String)]) -> Result<(), PageError> {
+    let session = request.get_session();
+    let app = request.app_data::<Data<App>>().ok_or_else(|| PageError::unexpected("no App in the request"))?;
+    let caller = session.get::<serde_json::Value>(CALLER).ok().flatten();
+    let vpd = caller.as_ref().and_then(|c| c["vpd"].as_str()).and_then(|text| text.parse::<Vpd>().ok());
+    let refusal = match csrf::check(request, &session, &app.config.origin(), token, vpd.as_ref()) {
+        Ok(()) => return Ok(()),
+        Err(refusal) => refusal,
+    };
+    tracing::warn!(route = request.match_pattern(), reason = ?refusal, "csrf_rejected");
+    let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    let page = ResendPage {
+        layout: public_layout(request),
+        action: path,
+        // Passwords are never written into a page; a form of another site is not offered at all.
+        fields: match refusal {
+            Refusal::WrongToken => fields.iter().filter(|(name, _)| !name.contains("password")).cloned().collect(),
+            Refusal::ForeignSite | Refusal::OtherOrganisation => Vec::new(),
+        },
+        other_organisation: refusal == Refusal::OtherOrganisation,
+        signed_in: caller.is_some(),
+    };
+    if refusal == Refusal::WrongToken && caller.is_none() && request.path() != "/sign-in" {
+        // The session ended while the form was open: keep what was typed, sign in, and send it then with one press.
+        super::sign_in::keep_form(&session, &page.action, &page.fields);
+    }
+    Err(page.render().map_or_else(|error| PageError::unexpected(&error), PageError::Csrf))
+}

@@ -1,0 +1,71 @@
+//! Wrong passwords are slowed down, by account and by address, in the database, so that every replica counts the same.
+//!
+//! An address has ten tries and one more every ten seconds. An account waits from its sixth failure on: 1, 2, 4 ... seconds, at most
+//! 15 minutes, and is never locked for good. Only failures count: a whole hospital may share one address.
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::tenancy::SystemTx;
+
+const ADDRESS_BURST: i32 = 10;
+const ADDRESS_REFILL: TimeDelta = TimeDelta::seconds(10);
+const FREE_FAILURES: i32 = 5;
+const LONGEST: i64 = 15 * 60;
+/// An account's failures are forgotten after so long without one.
+const FORGET: TimeDelta = TimeDelta::hours(1);
+
+/// Seconds to wait before another try, if one must wait.
+pub async fn wait(tx: &mut SystemTx, username: &str, address: &str, now: DateTime<Utc>) -> sqlx::Result<Option<u64>> {
+    let until = sqlx::query_scalar!(
+        r#"select max(blocked_until) from sign_in_throttles where subject in ($1, $2)"#,
+        format!("account:{username}"),
+        format!("address:{address}")
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(until.filter(|until| *until > now).map(|until| u64::try_from((until - now).num_seconds()).unwrap_or(0) + 1))
+}
+
+/// Counts a failure of an account and an address.
+pub async fn failed(tx: &mut SystemTx, username: &str, address: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let failures = count(tx, &format!("account:{username}"), FORGET, 0, now).await?;
+    if failures > FREE_FAILURES {
+        let seconds = 2_i64.saturating_pow(u32::try_from(failures - FREE_FAILURES - 1).unwrap_or(0).min(20)).min(LONGEST);
+        block(tx, &format!("account:{username}"), now + TimeDelta::seconds(seconds)).await?;
+    }
+    let failures = count(tx, &format!("address:{address}"), FORGET, i32::try_from(ADDRESS_REFILL.num_seconds()).unwrap_or(10), now).await?;
+    if failures >= ADDRESS_BURST {
+        block(tx, &format!("address:{address}"), now + ADDRESS_REFILL).await?;
+    }
+    Ok(())
+}
+
+/// Counts one more failure; with `refill`, one is forgiven for so many seconds since the last.
+async fn count(tx: &mut SystemTx, subject: &str, forget: TimeDelta, refill: i32, now: DateTime<Utc>) -> sqlx::Result<i32> {
+    sqlx::query_scalar!(
+        "insert into sign_in_throttles as t (subject, failures, window_start) values ($1, 1, $2)
+         on conflict (subject) do update set
+           failures = case when t.window_start < $2 - $3::interval then 1
+                           when $4 > 0 then greatest(0, t.failures - (extract(epoch from $2 - t.window_start) / $4)::integer) + 1
+                           else t.failures + 1 end,
+           window_start = $2
+         returning failures",
+        subject,
+        now,
+        forget as _,
+        refill
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+async fn block(tx: &mut SystemTx, subject: &str, until: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!("update sign_in_throttles set blocked_until = $2 where subject = $1", subject, until).execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// Forgets an account's failures, after a right password.
+pub async fn forgive(tx: &mut SystemTx, username: &str) -> sqlx::Result<()> {
+    sqlx::query!("delete from sign_in_throttles where subject = $1", format!("account:{username}")).execute(&mut **tx).await?;
+    Ok(())
+}

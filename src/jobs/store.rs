@@ -1,0 +1,76 @@
+use chrono::{DateTime, Utc};
+use serde::Serialize;
+use uuid::Uuid;
+
+use crate::tenancy::{SystemTx, Tx, Vpd, VpdTx};
+
+/// Queues work of this transaction's organisation. With a `dedupe` key, one that already waits serves for both.
+pub async fn enqueue(tx: &mut VpdTx, kind: &'static str, payload: &impl Serialize, dedupe: Option<&str>, run_at: DateTime<Utc>) -> sqlx::Result<()> {
+    let vpd = tx.vpd().clone();
+    insert(tx, &vpd, kind, payload, dedupe, run_at).await
+}
+
+/// Queues work for an organisation from sign-in or the file register.
+pub async fn enqueue_system(
+    tx: &mut SystemTx, vpd: &Vpd, kind: &'static str, payload: &impl Serialize, dedupe: Option<&str>, run_at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    insert(tx, vpd, kind, payload, dedupe, run_at).await
+}
+
+async fn insert(
+    tx: &mut impl Tx, vpd: &Vpd, kind: &'static str, payload: &impl Serialize, dedupe: Option<&str>, run_at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    sqlx::query!(
+        "insert into jobs (job_id, vpd, kind, dedupe_key, payload, run_at) values ($1, $2, $3, $4, $5, $6)
+             on conflict (vpd, kind, dedupe_key) where state = 'ready' and dedupe_key is not null do nothing",
+        Uuid::now_v7(),
+        vpd as &Vpd,
+        kind,
+        dedupe,
+        payload,
+        run_at
+    )
+    .execute(&mut **tx)
+    .await?;
+    // Only a wake-up call, delivered when the transaction commits: the worker looks every two seconds anyhow.
+    sqlx::query("select pg_notify('changeover_jobs', '')").execute(&mut **tx).await?;
+    Ok(())
+}
+
+/// A job that was given up.
+#[derive(Debug)]
+pub struct DeadJob {
+    pub job_id: Uuid,
+    pub vpd: Vpd,
+    pub kind: String,
+    pub attempts: i32,
+    pub last_error: Option<String>,
+    pub created_at: DateTime<Utc>,
+}
+
+/// Jobs that were given up, newest first; of one organisation, or of all for operators.
+pub async fn dead(tx: &mut SystemTx, vpd: Option<&Vpd>) -> sqlx::Result<Vec<DeadJob>> {
+    sqlx::query_as!(
+        DeadJob,
+        r#"select job_id, vpd as "vpd: Vpd", kind, attempts, last_error, created_at from jobs
+            where state = 'dead' and ($1::text is null or vpd = $1) order by created_at desc limit 200"#,
+        vpd.map(Vpd::as_str)
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Gives a dead job another ten tries.
+pub async fn requeue(tx: &mut SystemTx, vpd: Option<&Vpd>, job_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update jobs set state = 'ready', attempts = 0, run_at = $3, lease_token = null, lease_until = null
+          where job_id = $1 and state = 'dead' and ($2::text is null or vpd = $2)",
+        job_id,
+        vpd.map(Vpd::as_str),
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}

@@ -1,0 +1,75 @@
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderName, HeaderValue};
+use actix_web::http::{Method, StatusCode};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, HttpMessage, ResponseError};
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD_NO_PAD;
+
+use crate::access::Nonce;
+use crate::app::App;
+use crate::error::PageError;
+
+/// Around every request: a nonce, the security headers, one line of log that names the route and nobody.
+pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 18]>());
+    request.extensions_mut().insert(Nonce(nonce.clone()));
+    let production = request.app_data::<Data<App>>().is_some_and(|app| app.config.is_production());
+    let method = request.method().clone();
+    let started = std::time::Instant::now();
+    let response = if [Method::GET, Method::HEAD, Method::POST].contains(&method) {
+        match next.call(request).await {
+            Ok(response) => response.map_into_left_body(),
+            Err(error) => return Err(error),
+        }
+    } else {
+        let refused = actix_web::HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD, POST")).finish();
+        request.into_response(refused).map_into_right_body()
+    };
+    let mut response = response;
+    let route = response.request().match_pattern().unwrap_or_else(|| "none".to_owned());
+    let status = response.status();
+    let is_asset = route.starts_with("/static");
+    let headers = response.headers_mut();
+    let mut set = |name: HeaderName, value: &str| {
+        if let Ok(value) = HeaderValue::from_str(value) {
+            headers.insert(name, value);
+        }
+    };
+    set(
+        header::CONTENT_SECURITY_POLICY,
+        &format!(
+            "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self'; font-src 'self'; \
+             connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
+             require-trusted-types-for 'script'; trusted-types htmx"
+        ),
+    );
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(header::REFERRER_POLICY, if route.starts_with("/password/") { "no-referrer" } else { "same-origin" });
+    set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
+    set(HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
+    set(header::PERMISSIONS_POLICY, "camera=(), geolocation=(), microphone=(), payment=()");
+    if production {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains");
+    }
+    if !is_asset {
+        set(header::CACHE_CONTROL, "no-store");
+    }
+    let millis = started.elapsed().as_millis();
+    if !is_asset && route != "/healthz" && route != "/readyz" {
+        tracing::info!(route, method = %method, status = status.as_u16(), ms = u64::try_from(millis).unwrap_or(u64::MAX), "request");
+    }
+    metrics::counter!("http_requests_total", "route" => route.clone(), "method" => method.to_string(), "status" => status.as_u16().to_string()).increment(1);
+    metrics::histogram!("http_request_seconds", "route" => route).record(started.elapsed().as_secs_f64());
+    if status == StatusCode::METHOD_NOT_ALLOWED && response.headers().get(header::CONTENT_TYPE).is_none() {
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    }
+    Ok(response)
+}
+
+/// What an extractor's own refusal looks like: the same pages as ours.
+pub fn _unused(error: &PageError) -> StatusCode {
+    error.status_code()
+}
