@@ -15,6 +15,7 @@ begin
   if not has_schema_privilege('changeover_owner', 'public', 'create') then
     grant create, usage on schema public to changeover_owner;
   end if;
+  grant usage on schema public to changeover_app, changeover_system;
   execute format('grant create on database %I to changeover_owner', current_database());
 end $$;
 
@@ -22,7 +23,6 @@ set local role changeover_owner;
 
 create schema sec;
 grant usage on schema sec to changeover_app, changeover_system;
-grant usage on schema public to changeover_app, changeover_system;
 
 -- The employer whose data this transaction may see. No employer set is an error, never an empty page.
 create function current_vpd() returns text language plpgsql stable as $$

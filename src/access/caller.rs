@@ -220,7 +220,11 @@ fn navigation(caller: &Caller, path: &str) -> Vec<NavItem> {
         ("/doctors", "Doctors", caller.may::<p::SeeDoctors>()),
         ("/positions", "Positions", caller.may::<p::SeePositions>()),
         ("/interfaces", "Files", caller.may::<p::SeeInterfaces>()),
-        ("/admin", "Admin", caller.may::<p::ManageUsers>() || caller.may::<p::ReadAudit>() || caller.may::<p::SeeRoleMap>()),
+        (
+            "/admin",
+            "Admin",
+            caller.may::<p::ManageUsers>() || caller.may::<p::ReadAudit>() || caller.may::<p::SeeRoleMap>(),
+        ),
     ];
     let links = all.into_iter().filter(|(_, _, shown)| *shown);
     links
@@ -269,11 +273,16 @@ fn load(request: &HttpRequest) -> Result<SignedInUser, PageError> {
 
 /// Moves the idle clock on, at most once a minute, and never for polling.
 fn touch(request: &HttpRequest, session: &Session) {
-    let (Some(app), Ok(Some(key_hash))) = (request.app_data::<Data<App>>().cloned(), session.get::<String>(KEY_HASH)) else { return };
+    let (Some(app), Ok(Some(key_hash))) = (request.app_data::<Data<App>>().cloned(), session.get::<String>(KEY_HASH))
+    else {
+        return;
+    };
     actix_web::rt::spawn(async move {
         let touched = async {
             let mut connection = app.db.system_connection().await?;
-            sqlx::query!("update sessions set last_seen_at = now() where key_hash = decode($1, 'hex')", key_hash).execute(&mut *connection).await
+            sqlx::query!("update sessions set last_seen_at = now() where key_hash = decode($1, 'hex')", key_hash)
+                .execute(&mut *connection)
+                .await
         };
         if let Err(error) = touched.await {
             tracing::warn!(%error, "the idle clock of a session could not be moved on");

@@ -41,7 +41,13 @@ pub fn new_secret() -> String {
 }
 
 /// Checks one unsafe request against the portal's own origin and the session's token.
-pub fn check(request: &HttpRequest, session: &Session, origin: &str, sent: Option<&str>, vpd: Option<&Vpd>) -> Result<(), Refusal> {
+pub fn check(
+    request: &HttpRequest,
+    session: &Session,
+    origin: &str,
+    sent: Option<&str>,
+    vpd: Option<&Vpd>,
+) -> Result<(), Refusal> {
     let header = |name: &str| request.headers().get(name).map(|value| value.to_str().unwrap_or("?"));
     match (header("Sec-Fetch-Site"), header("Origin")) {
         (Some("same-origin"), _) => {}

@@ -66,7 +66,8 @@ fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, PageErro
     for (name, value) in fields {
         encoded.append_pair(name, value);
     }
-    serde_html_form::from_str(&encoded.finish()).map_err(|error| PageError::BadRequest(format!("The form cannot be read: {error}.")))
+    serde_html_form::from_str(&encoded.finish())
+        .map_err(|error| PageError::BadRequest(format!("The form cannot be read: {error}.")))
 }
 
 /// Checks the token of a request that is not a plain form, such as an upload.

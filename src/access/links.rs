@@ -41,10 +41,20 @@ fn hash(token: &str) -> Vec<u8> {
 }
 
 /// Makes a link for a user; every earlier one of that user dies.
-pub async fn issue(tx: &mut SystemTx, user_id: Uuid, purpose: Purpose, created_by: &str, now: DateTime<Utc>) -> sqlx::Result<Link> {
-    sqlx::query!("update one_time_links set superseded_at = $2 where user_id = $1 and used_at is null and superseded_at is null", user_id, now)
-        .execute(&mut **tx)
-        .await?;
+pub async fn issue(
+    tx: &mut SystemTx,
+    user_id: Uuid,
+    purpose: Purpose,
+    created_by: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Link> {
+    sqlx::query!(
+        "update one_time_links set superseded_at = $2 where user_id = $1 and used_at is null and superseded_at is null",
+        user_id,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
     let token = format!("chg_link_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
     sqlx::query!(
         "insert into one_time_links (token_hash, purpose, user_id, created_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)",

@@ -54,8 +54,16 @@ pub fn check(password: &str, at_least: usize, context: &[&str]) -> Result<(), Pa
     if common().binary_search(&letters.as_str()).is_ok() && length - letters.chars().count() <= 4 {
         return Err(PasswordProblem::Common);
     }
-    let words = context.iter().copied().chain(["changeover", "electronic staff record", "doctors in training", "medical staffing"]);
-    if words.map(|w| letters_of(&w.to_lowercase())).any(|w| w.chars().count() >= 4 && letters.replace(&w, "").chars().count() < 4 && letters.contains(&w)) {
+    let words = context.iter().copied().chain([
+        "changeover",
+        "electronic staff record",
+        "doctors in training",
+        "medical staffing",
+    ]);
+    if words
+        .map(|w| letters_of(&w.to_lowercase()))
+        .any(|w| w.chars().count() >= 4 && letters.replace(&w, "").chars().count() < 4 && letters.contains(&w))
+    {
         return Err(PasswordProblem::Guessable);
     }
     Ok(())
@@ -69,7 +77,8 @@ fn letters_of(text: &str) -> String {
 fn common() -> &'static [&'static str] {
     static LIST: OnceLock<Vec<&'static str>> = OnceLock::new();
     LIST.get_or_init(|| {
-        let mut list: Vec<&str> = include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect();
+        let mut list: Vec<&str> =
+            include_str!("common_passwords.txt").lines().filter(|line| !line.is_empty()).collect();
         list.sort_unstable();
         list
     })
@@ -87,10 +96,18 @@ pub struct Passwords {
 impl Passwords {
     pub fn new(cost: PasswordCost) -> Self {
         let cores = std::thread::available_parallelism().map_or(2, usize::from);
-        Self { cost, running: Arc::new(Semaphore::new(2 * cores)), waiting: Arc::new(Semaphore::new(64)), decoy: Arc::default() }
+        Self {
+            cost,
+            running: Arc::new(Semaphore::new(2 * cores)),
+            waiting: Arc::new(Semaphore::new(64)),
+            decoy: Arc::default(),
+        }
     }
 
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce(Argon2<'static>) -> T + Send + 'static) -> Result<T, PageError> {
+    async fn blocking<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(Argon2<'static>) -> T + Send + 'static,
+    ) -> Result<T, PageError> {
         let _waiting = self.waiting.try_acquire().map_err(|_| PageError::Busy)?;
         let running = tokio::time::timeout(Duration::from_secs(5), self.running.clone().acquire_owned()).await;
         let _running = running.map_err(|_| PageError::Busy)?.map_err(|_| PageError::Busy)?;
@@ -100,7 +117,8 @@ impl Passwords {
 
     /// The hash to store.
     pub async fn hash(&self, password: String) -> Result<String, PageError> {
-        let hash = self.blocking(move |argon2| argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
+        let hash =
+            self.blocking(move |argon2| argon2.hash_password(password.as_bytes()).map(|hash| hash.to_string())).await?;
         hash.map_err(|error| PageError::unexpected(&error))
     }
 
@@ -114,7 +132,14 @@ impl Passwords {
         let matches = self
             .blocking(move |argon2| {
                 let text = stored.unwrap_or_else(|| {
-                    decoy.get_or_init(|| argon2.hash_password(b"nobody has this password").map(|hash| hash.to_string()).unwrap_or_default()).clone()
+                    decoy
+                        .get_or_init(|| {
+                            argon2
+                                .hash_password(b"nobody has this password")
+                                .map(|hash| hash.to_string())
+                                .unwrap_or_default()
+                        })
+                        .clone()
                 });
                 PasswordHash::new(&text).is_ok_and(|hash| argon2.verify_password(password.as_bytes(), &hash).is_ok())
             })

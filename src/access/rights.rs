@@ -77,14 +77,29 @@ rights! {
 impl Right {
     /// The rights that work waits for, with what waits when nobody holds them: the role map.
     pub const AWAITED: &'static [(Self, &'static str)] = &[
-        (Self::MedicalStaffingOfficer, "Applicants, failed records and changes from the deanery wait in the inbox. Administrators are told."),
+        (
+            Self::MedicalStaffingOfficer,
+            "Applicants, failed records and changes from the deanery wait in the inbox. Administrators are told.",
+        ),
         (Self::StatMandCompetencies, "Training that comes with people waits for acceptance. Administrators are told."),
-        (Self::PdsNotification, "Requests to authorise a portable data set go to whoever started the transfer. Copies not made at hire wait."),
-        (Self::MultiEmployerCompUpdate, "Changes to the competencies of people with more than one employer wait. Administrators are told."),
+        (
+            Self::PdsNotification,
+            "Requests to authorise a portable data set go to whoever started the transfer. Copies not made at hire wait.",
+        ),
+        (
+            Self::MultiEmployerCompUpdate,
+            "Changes to the competencies of people with more than one employer wait. Administrators are told.",
+        ),
         (Self::IatInitiation, "Nobody can start an Inter Authority Transfer, so people arrive without their record."),
         (Self::IatApproval, "Requests from other employers for your leavers' records wait. Administrators are told."),
-        (Self::RecruitmentAndApplicantEnrolment, "Nobody can change an application, settle a possible duplicate or enter an applicant by hand."),
-        (Self::LocalWorkstructuresAdministration, "Nobody can correct a position or its Deanery Post Number, so the deanery's records for it fail."),
+        (
+            Self::RecruitmentAndApplicantEnrolment,
+            "Nobody can change an application, settle a possible duplicate or enter an applicant by hand.",
+        ),
+        (
+            Self::LocalWorkstructuresAdministration,
+            "Nobody can correct a position or its Deanery Post Number, so the deanery's records for it fail.",
+        ),
         (Self::LearningAdministration, "Errors in files from the learning system wait. Administrators are told."),
     ];
 
@@ -96,7 +111,10 @@ impl Right {
 
 /// No right has this name.
 #[derive(Debug, thiserror::Error)]
-#[error("{0:?} is not a URP or role. Use a name such as {names}", names = "\"Medical Staffing Officer\", \"Recruitment and Applicant Enrolment\", VPD_ADMIN or SYS_ADMIN")]
+#[error(
+    "{0:?} is not a URP or role. Use a name such as {names}",
+    names = "\"Medical Staffing Officer\", \"Recruitment and Applicant Enrolment\", VPD_ADMIN or SYS_ADMIN"
+)]
 pub struct NoSuchRight(pub String);
 
 impl FromStr for Right {

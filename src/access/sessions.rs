@@ -34,7 +34,13 @@ fn text(state: &State, name: &str) -> Option<String> {
 }
 
 fn kept(state: &State) -> Json<HashMap<&str, &str>> {
-    Json(state.iter().filter(|(name, _)| *name != CALLER && *name != KEY_HASH).map(|(k, v)| (k.as_str(), v.as_str())).collect())
+    Json(
+        state
+            .iter()
+            .filter(|(name, _)| *name != CALLER && *name != KEY_HASH)
+            .map(|(k, v)| (k.as_str(), v.as_str()))
+            .collect(),
+    )
 }
 
 impl SessionStore for PgSessions {
@@ -74,7 +80,8 @@ impl SessionStore for PgSessions {
     }
 
     async fn save(&self, state: State, ttl: &Duration) -> Result<SessionKey, SaveError> {
-        let key: SessionKey = Alphanumeric.sample_string(&mut rand::rng(), 64).try_into().expect("64 bytes is a valid session key");
+        let key: SessionKey =
+            Alphanumeric.sample_string(&mut rand::rng(), 64).try_into().expect("64 bytes is a valid session key");
         let save = async {
             let mut connection = self.0.system_connection().await?;
             sqlx::query!(

@@ -64,14 +64,18 @@ struct SignInForm {
 
 /// Where a caller may be sent after signing in: a path of ours.
 fn own_path(next: &str) -> &str {
-    let ours = next.starts_with('/') && !next.starts_with("//") && !next.contains(['\\', '\r', '\n', '\t']) && !next.starts_with("/sign-");
+    let ours = next.starts_with('/')
+        && !next.starts_with("//")
+        && !next.contains(['\\', '\r', '\n', '\t'])
+        && !next.starts_with("/sign-");
     if ours { next } else { "/" }
 }
 
 async fn show(app: Data<App>, request: HttpRequest, query: web::Query<Query>) -> PageResult {
     let mut tx = app.db.system().await?;
     let no_users = !store::any_user(&mut tx).await?;
-    let notice = (query.next == "/resume").then(|| "You were signed out after 30 minutes. We kept what you typed.".to_owned());
+    let notice =
+        (query.next == "/resume").then(|| "You were signed out after 30 minutes. We kept what you typed.".to_owned());
     Ok(ui::page(
         StatusCode::OK,
         &SignInPage {
@@ -86,7 +90,13 @@ async fn show(app: Data<App>, request: HttpRequest, query: web::Query<Query>) ->
     ))
 }
 
-async fn sign_in(app: Data<App>, passwords: Data<Passwords>, request: HttpRequest, session: Session, Form(form): Form<SignInForm>) -> PageResult {
+async fn sign_in(
+    app: Data<App>,
+    passwords: Data<Passwords>,
+    request: HttpRequest,
+    session: Session,
+    Form(form): Form<SignInForm>,
+) -> PageResult {
     let now = app.now();
     let username = form.username.trim().to_lowercase();
     let address = super::sign_in::address(&app, &request);
@@ -116,14 +126,30 @@ async fn sign_in(app: Data<App>, passwords: Data<Passwords>, request: HttpReques
     }
 }
 
-async fn refuse(app: &App, request: &HttpRequest, form: &SignInForm, username: &str, address: &str, now: DateTime<Utc>) -> PageResult {
+async fn refuse(
+    app: &App,
+    request: &HttpRequest,
+    form: &SignInForm,
+    username: &str,
+    address: &str,
+    now: DateTime<Utc>,
+) -> PageResult {
     let mut tx = app.db.system().await?;
     throttle::failed(&mut tx, username, address, now).await?;
     let actor = Actor::System("sign-in");
     // A name that nobody has is not written down: people type passwords into the wrong field.
     let known = store::find_by_username(&mut tx, username).await?;
     let about = Subject::new("user", known.map_or_else(|| "unknown".to_owned(), |user| user.username));
-    audit::record_for(&mut tx, &Vpd::operations(), &actor, Event::SignInRefused, about, json!({ "address": address }), now).await?;
+    audit::record_for(
+        &mut tx,
+        &Vpd::operations(),
+        &actor,
+        Event::SignInRefused,
+        about,
+        json!({ "address": address }),
+        now,
+    )
+    .await?;
     let waits = throttle::wait(&mut tx, username, address, now).await?;
     tx.commit().await?;
     tracing::warn!(address, "sign_in_refused");
@@ -145,7 +171,12 @@ async fn refuse(app: &App, request: &HttpRequest, form: &SignInForm, username: &
 
 /// Makes the session this user's, under a new id.
 pub async fn begin_session(
-    app: &App, request: &HttpRequest, session: &Session, user_id: uuid::Uuid, username: &str, now: DateTime<Utc>,
+    app: &App,
+    request: &HttpRequest,
+    session: &Session,
+    user_id: uuid::Uuid,
+    username: &str,
+    now: DateTime<Utc>,
 ) -> Result<(), PageError> {
     let mut tx = app.db.system().await?;
     throttle::forgive(&mut tx, username).await?;
@@ -154,12 +185,28 @@ pub async fn begin_session(
     let organisations = store::organisations_of(&mut tx, user_id).await?;
     let actor = Actor::Person { user_id, username: username.to_owned() };
     let address = address(app, request);
-    audit::record_for(&mut tx, &Vpd::operations(), &actor, Event::SignedIn, Subject::new("user", username), json!({ "address": address }), now).await?;
+    audit::record_for(
+        &mut tx,
+        &Vpd::operations(),
+        &actor,
+        Event::SignedIn,
+        Subject::new("user", username),
+        json!({ "address": address }),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     let kept = session.remove("kept_form");
     session.clear();
     session.renew();
-    let agent: String = request.headers().get(header::USER_AGENT).and_then(|v| v.to_str().ok()).unwrap_or_default().chars().take(200).collect();
+    let agent: String = request
+        .headers()
+        .get(header::USER_AGENT)
+        .and_then(|v| v.to_str().ok())
+        .unwrap_or_default()
+        .chars()
+        .take(200)
+        .collect();
     let put = || -> Result<(), actix_session::SessionInsertError> {
         session.insert("user_id", user_id)?;
         session.insert("csrf", csrf::new_secret())?;
@@ -172,7 +219,12 @@ pub async fn begin_session(
             session.insert("kept_form", kept)?;
         }
         if ended > 0 {
-            session.insert("flash", Flash::information("You were signed in on five devices already, so the one used longest ago was signed out."))?;
+            session.insert(
+                "flash",
+                Flash::information(
+                    "You were signed in on five devices already, so the one used longest ago was signed out.",
+                ),
+            )?;
         }
         Ok(())
     };
@@ -182,11 +234,23 @@ pub async fn begin_session(
 async fn sign_out(app: Data<App>, user: SignedInUser, Form(Empty {}): Form<Empty>) -> PageResult {
     let now = app.now();
     let mut tx = app.db.system().await?;
-    audit::record_for(&mut tx, &Vpd::operations(), &user.actor(), Event::SignedOut, Subject::new("user", &user.username), json!({}), now).await?;
+    audit::record_for(
+        &mut tx,
+        &Vpd::operations(),
+        &user.actor(),
+        Event::SignedOut,
+        Subject::new("user", &user.username),
+        json!({}),
+        now,
+    )
+    .await?;
     tx.commit().await?;
     user.session().purge();
     let mut response = ui::see_other("/sign-in");
-    response.headers_mut().insert(header::HeaderName::from_static("clear-site-data"), header::HeaderValue::from_static("\"cache\", \"storage\""));
+    response.headers_mut().insert(
+        header::HeaderName::from_static("clear-site-data"),
+        header::HeaderValue::from_static("\"cache\", \"storage\""),
+    );
     Ok(response)
 }
 
@@ -214,7 +278,9 @@ pub fn address(app: &App, request: &HttpRequest) -> String {
     if app.config.trusted_proxies.contains(&peer) {
         let forwarded = request.headers().get("X-Forwarded-For").and_then(|v| v.to_str().ok()).unwrap_or_default();
         // The last address that a proxy of ours added is the one that reached it.
-        if let Some(client) = forwarded.rsplit(',').map(str::trim).find_map(|part| part.parse::<std::net::IpAddr>().ok()) {
+        if let Some(client) =
+            forwarded.rsplit(',').map(str::trim).find_map(|part| part.parse::<std::net::IpAddr>().ok())
+        {
             return client.to_string();
         }
     }
@@ -227,7 +293,15 @@ mod tests {
 
     #[test]
     fn http_4_nobody_is_sent_to_another_site() {
-        for evil in ["//evil.example", "https://evil.example", "/\\evil.example", "https:evil", "javascript:alert(1)", "", "/sign-out"] {
+        for evil in [
+            "//evil.example",
+            "https://evil.example",
+            "/\\evil.example",
+            "https:evil",
+            "javascript:alert(1)",
+            "",
+            "/sign-out",
+        ] {
             assert_eq!(own_path(evil), "/", "{evil}");
         }
         assert_eq!(own_path("/inbox?state=open"), "/inbox?state=open");

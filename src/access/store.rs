@@ -73,7 +73,14 @@ pub async fn any_user(tx: &mut SystemTx) -> sqlx::Result<bool> {
 }
 
 /// Adds a user without a password. `false` when the user name is taken; nothing is changed then.
-pub async fn insert(tx: &mut SystemTx, user_id: Uuid, username: &str, name: &str, email: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn insert(
+    tx: &mut SystemTx,
+    user_id: Uuid,
+    username: &str,
+    name: &str,
+    email: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "insert into users (user_id, username, name, email, created_at) values ($1, $2, $3, $4, $5) on conflict (username) do nothing",
         user_id,
@@ -88,7 +95,9 @@ pub async fn insert(tx: &mut SystemTx, user_id: Uuid, username: &str, name: &str
 }
 
 pub async fn save_password(tx: &mut SystemTx, user_id: Uuid, hash: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("update users set password_hash = $2, password_set_at = $3 where user_id = $1", user_id, hash, now).execute(&mut **tx).await?;
+    sqlx::query!("update users set password_hash = $2, password_set_at = $3 where user_id = $1", user_id, hash, now)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
@@ -109,7 +118,14 @@ pub struct Grant {
 }
 
 /// Gives a right; `false` when the user has it already.
-pub async fn grant(tx: &mut SystemTx, vpd: &Vpd, user_id: Uuid, right: Right, by: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn grant(
+    tx: &mut SystemTx,
+    vpd: &Vpd,
+    user_id: Uuid,
+    right: Right,
+    by: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "insert into user_grants (grant_id, vpd, user_id, kind, name, granted_by, granted_at) values ($1, $2, $3, $4, $5, $6, $7)
              on conflict (vpd, user_id, kind, name) where ended_at is null do nothing",
@@ -127,7 +143,14 @@ pub async fn grant(tx: &mut SystemTx, vpd: &Vpd, user_id: Uuid, right: Right, by
 }
 
 /// Takes a right away; `false` when the user does not have it.
-pub async fn end_grant(tx: &mut SystemTx, vpd: &Vpd, user_id: Uuid, right: Right, by: &str, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn end_grant(
+    tx: &mut SystemTx,
+    vpd: &Vpd,
+    user_id: Uuid,
+    right: Right,
+    by: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
     let done = sqlx::query!(
         "update user_grants set ended_by = $4, ended_at = $5 where vpd = $1 and user_id = $2 and name = $3 and ended_at is null",
         vpd as &Vpd,
@@ -152,7 +175,14 @@ pub async fn grants_of(tx: &mut SystemTx, user_id: Uuid) -> sqlx::Result<Vec<Gra
     .await?;
     let grants = rows.into_iter().filter_map(|row| {
         let right = Right::from_code(&row.name)?;
-        Some(Grant { grant_id: row.grant_id, vpd: row.vpd, user_id: row.user_id, right, granted_by: row.granted_by, granted_at: row.granted_at })
+        Some(Grant {
+            grant_id: row.grant_id,
+            vpd: row.vpd,
+            user_id: row.user_id,
+            right,
+            granted_by: row.granted_by,
+            granted_at: row.granted_at,
+        })
     });
     Ok(grants.collect())
 }
@@ -189,7 +219,13 @@ pub async fn organisation_name(tx: &mut SystemTx, vpd: &Vpd) -> sqlx::Result<Opt
 
 /// Ends a user's sessions, all or all but one; gives how many.
 pub async fn end_sessions(tx: &mut SystemTx, user_id: Uuid, but: Option<Uuid>) -> sqlx::Result<u64> {
-    let done = sqlx::query!("delete from sessions where user_id = $1 and ($2::uuid is null or session_id <> $2)", user_id, but).execute(&mut **tx).await?;
+    let done = sqlx::query!(
+        "delete from sessions where user_id = $1 and ($2::uuid is null or session_id <> $2)",
+        user_id,
+        but
+    )
+    .execute(&mut **tx)
+    .await?;
     Ok(done.rows_affected())
 }
 

@@ -30,10 +30,18 @@ pub async fn wait(tx: &mut SystemTx, username: &str, address: &str, now: DateTim
 pub async fn failed(tx: &mut SystemTx, username: &str, address: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     let failures = count(tx, &format!("account:{username}"), FORGET, 0, now).await?;
     if failures > FREE_FAILURES {
-        let seconds = 2_i64.saturating_pow(u32::try_from(failures - FREE_FAILURES - 1).unwrap_or(0).min(20)).min(LONGEST);
+        let seconds =
+            2_i64.saturating_pow(u32::try_from(failures - FREE_FAILURES - 1).unwrap_or(0).min(20)).min(LONGEST);
         block(tx, &format!("account:{username}"), now + TimeDelta::seconds(seconds)).await?;
     }
-    let failures = count(tx, &format!("address:{address}"), FORGET, i32::try_from(ADDRESS_REFILL.num_seconds()).unwrap_or(10), now).await?;
+    let failures = count(
+        tx,
+        &format!("address:{address}"),
+        FORGET,
+        i32::try_from(ADDRESS_REFILL.num_seconds()).unwrap_or(10),
+        now,
+    )
+    .await?;
     if failures >= ADDRESS_BURST {
         block(tx, &format!("address:{address}"), now + ADDRESS_REFILL).await?;
     }
@@ -41,7 +49,13 @@ pub async fn failed(tx: &mut SystemTx, username: &str, address: &str, now: DateT
 }
 
 /// Counts one more failure; with `refill`, one is forgiven for so many seconds since the last.
-async fn count(tx: &mut SystemTx, subject: &str, forget: TimeDelta, refill: i32, now: DateTime<Utc>) -> sqlx::Result<i32> {
+async fn count(
+    tx: &mut SystemTx,
+    subject: &str,
+    forget: TimeDelta,
+    refill: i32,
+    now: DateTime<Utc>,
+) -> sqlx::Result<i32> {
     sqlx::query_scalar!(
         "insert into sign_in_throttles as t (subject, failures, window_start) values ($1, 1, $2)
          on conflict (subject) do update set
@@ -60,12 +74,16 @@ async fn count(tx: &mut SystemTx, subject: &str, forget: TimeDelta, refill: i32,
 }
 
 async fn block(tx: &mut SystemTx, subject: &str, until: DateTime<Utc>) -> sqlx::Result<()> {
-    sqlx::query!("update sign_in_throttles set blocked_until = $2 where subject = $1", subject, until).execute(&mut **tx).await?;
+    sqlx::query!("update sign_in_throttles set blocked_until = $2 where subject = $1", subject, until)
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }
 
 /// Forgets an account's failures, after a right password.
 pub async fn forgive(tx: &mut SystemTx, username: &str) -> sqlx::Result<()> {
-    sqlx::query!("delete from sign_in_throttles where subject = $1", format!("account:{username}")).execute(&mut **tx).await?;
+    sqlx::query!("delete from sign_in_throttles where subject = $1", format!("account:{username}"))
+        .execute(&mut **tx)
+        .await?;
     Ok(())
 }

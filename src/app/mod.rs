@@ -44,7 +44,8 @@ impl App {
     /// A key of its own for one purpose, derived from the installation's.
     pub fn key(&self, purpose: &str) -> [u8; 32] {
         use hmac::{Hmac, KeyInit, Mac};
-        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes()).expect("HMAC takes keys of any length");
+        let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.expose_secret().as_bytes())
+            .expect("HMAC takes keys of any length");
         mac.update(purpose.as_bytes());
         mac.finalize().into_bytes().into()
     }
@@ -53,6 +54,8 @@ impl App {
 /// Reads the date that this database fixes for rehearsals.
 pub async fn rehearsal_date(db: &Database) -> sqlx::Result<Option<NaiveDate>> {
     let mut connection = db.system_connection().await?;
-    let text = sqlx::query_scalar!("select value from portal_settings where name = 'rehearsal_date'").fetch_optional(&mut *connection).await?;
+    let text = sqlx::query_scalar!("select value from portal_settings where name = 'rehearsal_date'")
+        .fetch_optional(&mut *connection)
+        .await?;
     Ok(text.and_then(|text| text.parse().ok()))
 }

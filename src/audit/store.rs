@@ -6,17 +6,40 @@ use super::model::{Actor, Event, Subject};
 use crate::tenancy::{SystemTx, Tx, Vpd, VpdTx};
 
 /// Records an act of this transaction's organisation.
-pub async fn record(tx: &mut VpdTx, by: &Actor, event: Event, about: Subject, detail: Value, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn record(
+    tx: &mut VpdTx,
+    by: &Actor,
+    event: Event,
+    about: Subject,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let vpd = tx.vpd().clone();
     append(tx, &vpd, by, event, about, detail, now).await
 }
 
 /// Records an act that sign-in or the file register takes for an organisation.
-pub async fn record_for(tx: &mut SystemTx, vpd: &Vpd, by: &Actor, event: Event, about: Subject, detail: Value, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn record_for(
+    tx: &mut SystemTx,
+    vpd: &Vpd,
+    by: &Actor,
+    event: Event,
+    about: Subject,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     append(tx, vpd, by, event, about, detail, now).await
 }
 
-async fn append(tx: &mut impl Tx, vpd: &Vpd, by: &Actor, event: Event, about: Subject, detail: Value, now: DateTime<Utc>) -> sqlx::Result<()> {
+async fn append(
+    tx: &mut impl Tx,
+    vpd: &Vpd,
+    by: &Actor,
+    event: Event,
+    about: Subject,
+    detail: Value,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     sqlx::query_scalar!(
         "select sec.audit_append($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         vpd as &Vpd,
@@ -69,8 +92,9 @@ pub struct Filter {
 
 /// The newest rows of this transaction's organisation that match.
 pub async fn list(tx: &mut VpdTx, filter: &Filter) -> sqlx::Result<Vec<Entry>> {
-    let mut query: QueryBuilder<Postgres> =
-        QueryBuilder::new("select seq, at, actor_kind, actor, event, object_type, object_id, detail from audit where vpd = ");
+    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(
+        "select seq, at, actor_kind, actor, event, object_type, object_id, detail from audit where vpd = ",
+    );
     query.push_bind(tx.vpd().as_str().to_owned());
     if let Some(actor) = &filter.actor {
         query.push(" and actor = ").push_bind(actor.clone());

@@ -18,7 +18,9 @@ pub struct Verdict {
 /// Checks every chain, row by row, and the seals against them. `key` is the seal's.
 pub async fn verify(db: &Database, key: &[u8]) -> sqlx::Result<Vec<Verdict>> {
     let mut tx = db.system().await?;
-    let chains = sqlx::query!(r#"select h.vpd as "vpd: Vpd", h.seq, h.hash from audit_heads h order by h.vpd"#).fetch_all(&mut *tx).await?;
+    let chains = sqlx::query!(r#"select h.vpd as "vpd: Vpd", h.seq, h.hash from audit_heads h order by h.vpd"#)
+        .fetch_all(&mut *tx)
+        .await?;
     let mut verdicts = Vec::new();
     for chain in chains {
         let mut rows = sqlx::query!(

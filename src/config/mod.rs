@@ -89,15 +89,22 @@ impl Config {
             problems.push(format!("{name} is not a setting of Changeover: remove it or correct its name"));
         }
         let data_dir = PathBuf::from(get("CHANGEOVER_DATA_DIR").unwrap_or("./var"));
-        let listen = parsed(get("CHANGEOVER_LISTEN"), "CHANGEOVER_LISTEN", "an address and port such as 127.0.0.1:8080", &mut problems)
-            .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
+        let listen = parsed(
+            get("CHANGEOVER_LISTEN"),
+            "CHANGEOVER_LISTEN",
+            "an address and port such as 127.0.0.1:8080",
+            &mut problems,
+        )
+        .unwrap_or_else(|| SocketAddr::from((Ipv4Addr::LOCALHOST, 8080)));
         let base_url = base_url(get("CHANGEOVER_BASE_URL"), listen, &mut problems);
         let exchange = match get("CHANGEOVER_EXCHANGE") {
             None => data_dir.join("exchange"),
             Some(text) => match text.strip_prefix("file:") {
                 Some(path) => PathBuf::from(path.strip_prefix("//").unwrap_or(path)),
                 None => {
-                    problems.push(format!("CHANGEOVER_EXCHANGE is {text:?}: this release takes a folder, as file:/srv/exchange"));
+                    problems.push(format!(
+                        "CHANGEOVER_EXCHANGE is {text:?}: this release takes a folder, as file:/srv/exchange"
+                    ));
                     data_dir.join("exchange")
                 }
             },
@@ -118,7 +125,9 @@ impl Config {
             metrics_from: addresses(get("CHANGEOVER_METRICS_FROM"), "CHANGEOVER_METRICS_FROM", &mut problems),
             secret_key: get("CHANGEOVER_SECRET_KEY").map(|text| {
                 if text.len() < 32 {
-                    problems.push("CHANGEOVER_SECRET_KEY is too short: give at least 32 characters made at random".to_owned());
+                    problems.push(
+                        "CHANGEOVER_SECRET_KEY is too short: give at least 32 characters made at random".to_owned(),
+                    );
                 }
                 SecretString::from(text)
             }),
@@ -146,8 +155,10 @@ impl Config {
 }
 
 fn from_file(path: &str) -> Result<BTreeMap<String, String>, String> {
-    let text = std::fs::read_to_string(path).map_err(|error| format!("CHANGEOVER_CONFIG names {path}, which cannot be read: {error}"))?;
-    let table: toml::Table = text.parse().map_err(|error| format!("CHANGEOVER_CONFIG names {path}, which is not TOML: {error}"))?;
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("CHANGEOVER_CONFIG names {path}, which cannot be read: {error}"))?;
+    let table: toml::Table =
+        text.parse().map_err(|error| format!("CHANGEOVER_CONFIG names {path}, which is not TOML: {error}"))?;
     table
         .into_iter()
         .map(|(name, value)| match value {
@@ -175,13 +186,16 @@ fn addresses(text: Option<&str>, name: &str, problems: &mut Vec<String>) -> Vec<
 }
 
 fn base_url(text: Option<&str>, listen: SocketAddr, problems: &mut Vec<String>) -> url::Url {
-    let fallback = || url::Url::parse(&format!("http://{listen}")).expect("a socket address makes an address of a page");
+    let fallback =
+        || url::Url::parse(&format!("http://{listen}")).expect("a socket address makes an address of a page");
     let Some(text) = text else { return fallback() };
     match url::Url::parse(text) {
         Ok(url) if url.scheme() == "https" => url,
         Ok(url) if url.scheme() == "http" && is_loopback(&url) => url,
         Ok(_) => {
-            problems.push(format!("CHANGEOVER_BASE_URL is {text:?}: http is accepted for a loopback address only; give https://…"));
+            problems.push(format!(
+                "CHANGEOVER_BASE_URL is {text:?}: http is accepted for a loopback address only; give https://…"
+            ));
             fallback()
         }
         Err(error) => {

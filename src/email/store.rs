@@ -62,7 +62,12 @@ pub async fn queue_system(tx: &mut SystemTx, vpd: &Vpd, draft: Draft, now: DateT
     Ok(id)
 }
 
-async fn insert(connection: &mut sqlx::PgConnection, vpd: &Vpd, draft: Draft, now: DateTime<Utc>) -> sqlx::Result<Uuid> {
+async fn insert(
+    connection: &mut sqlx::PgConnection,
+    vpd: &Vpd,
+    draft: Draft,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Uuid> {
     let id = Uuid::now_v7();
     // Names come from files: a line break in one would otherwise reach a header.
     let plain = |text: &str| text.chars().map(|c| if c.is_control() { ' ' } else { c }).collect::<String>();

@@ -116,9 +116,16 @@ impl ResponseError for PageError {
 
     fn error_response(&self) -> HttpResponse {
         match self {
-            Self::SignIn { next } => return ui::see_other(format!("/sign-in?next={}", url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>())),
+            Self::SignIn { next } => {
+                return ui::see_other(format!(
+                    "/sign-in?next={}",
+                    url::form_urlencoded::byte_serialize(next.as_bytes()).collect::<String>()
+                ));
+            }
             Self::ChooseOrganisation => return ui::see_other("/account/organisation"),
-            Self::Csrf(html) => return HttpResponse::Forbidden().content_type("text/html; charset=utf-8").body(html.clone()),
+            Self::Csrf(html) => {
+                return HttpResponse::Forbidden().content_type("text/html; charset=utf-8").body(html.clone());
+            }
             _ => {}
         }
         let (status, heading, paragraphs) = self.words();
@@ -126,7 +133,8 @@ impl ResponseError for PageError {
             Self::Unexpected { reference } => Some(reference.to_string()),
             _ => None,
         };
-        let page = ErrorPage { layout: Layout::default(), heading, paragraphs: &paragraphs, reference: reference.as_deref() };
+        let page =
+            ErrorPage { layout: Layout::default(), heading, paragraphs: &paragraphs, reference: reference.as_deref() };
         let mut response = ui::page(status, &page);
         let after = match self {
             Self::TooMany { seconds } => Some(*seconds),

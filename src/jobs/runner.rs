@@ -32,7 +32,8 @@ impl Work {
 
     /// The payload; one that does not read gives the job up at once.
     pub fn payload<T: DeserializeOwned>(&self) -> Result<T, Failure> {
-        serde_json::from_value(self.payload.clone()).map_err(|error| Failure::GiveUp(format!("the payload does not read: {error}")))
+        serde_json::from_value(self.payload.clone())
+            .map_err(|error| Failure::GiveUp(format!("the payload does not read: {error}")))
     }
 }
 
@@ -125,7 +126,9 @@ async fn run_one(app: &App, registry: &Registry, job: Leased, token: Uuid) -> sq
     let mut connection = app.db.system_connection().await?;
     match result {
         Ok(()) => {
-            sqlx::query!("delete from jobs where job_id = $1 and lease_token = $2", job.job_id, token).execute(&mut *connection).await?;
+            sqlx::query!("delete from jobs where job_id = $1 and lease_token = $2", job.job_id, token)
+                .execute(&mut *connection)
+                .await?;
         }
         Err(failure) => {
             let (text, dead) = match failure {

@@ -5,20 +5,36 @@ use uuid::Uuid;
 use crate::tenancy::{SystemTx, Tx, Vpd, VpdTx};
 
 /// Queues work of this transaction's organisation. With a `dedupe` key, one that already waits serves for both.
-pub async fn enqueue(tx: &mut VpdTx, kind: &'static str, payload: &impl Serialize, dedupe: Option<&str>, run_at: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn enqueue(
+    tx: &mut VpdTx,
+    kind: &'static str,
+    payload: &impl Serialize,
+    dedupe: Option<&str>,
+    run_at: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let vpd = tx.vpd().clone();
     insert(tx, &vpd, kind, payload, dedupe, run_at).await
 }
 
 /// Queues work for an organisation from sign-in or the file register.
 pub async fn enqueue_system(
-    tx: &mut SystemTx, vpd: &Vpd, kind: &'static str, payload: &impl Serialize, dedupe: Option<&str>, run_at: DateTime<Utc>,
+    tx: &mut SystemTx,
+    vpd: &Vpd,
+    kind: &'static str,
+    payload: &impl Serialize,
+    dedupe: Option<&str>,
+    run_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     insert(tx, vpd, kind, payload, dedupe, run_at).await
 }
 
 async fn insert(
-    tx: &mut impl Tx, vpd: &Vpd, kind: &'static str, payload: &impl Serialize, dedupe: Option<&str>, run_at: DateTime<Utc>,
+    tx: &mut impl Tx,
+    vpd: &Vpd,
+    kind: &'static str,
+    payload: &impl Serialize,
+    dedupe: Option<&str>,
+    run_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(error.into()))?;
     sqlx::query!(

@@ -14,7 +14,8 @@ pub enum Cause {
 }
 
 impl Cause {
-    pub const ALL: &'static [Self] = &[Self::SystemToPerson, Self::SystemToRole, Self::EmployeeOrManager, Self::ProfessionalUser];
+    pub const ALL: &'static [Self] =
+        &[Self::SystemToPerson, Self::SystemToRole, Self::EmployeeOrManager, Self::ProfessionalUser];
 
     pub fn code(self) -> &'static str {
         match self {
@@ -140,7 +141,13 @@ pub struct ItemDraft {
 
 impl ItemDraft {
     /// An item with only what every item has.
-    pub fn new(kind: &'static str, role: Right, class: ItemClass, subject_key: impl Into<String>, title: impl Into<String>) -> Self {
+    pub fn new(
+        kind: &'static str,
+        role: Right,
+        class: ItemClass,
+        subject_key: impl Into<String>,
+        title: impl Into<String>,
+    ) -> Self {
         Self {
             kind,
             role,

@@ -17,7 +17,9 @@ pub enum SchemaError {
     Empty,
     #[error("The database is at version {found}, this program needs {needed}. Run `changeover migrate`.")]
     TooOld { found: i64, needed: i64 },
-    #[error("The database was brought to version {found}, which needs release {oldest} or later; this is {this}. Install a newer release.")]
+    #[error(
+        "The database was brought to version {found}, which needs release {oldest} or later; this is {this}. Install a newer release."
+    )]
     TooNew { found: i64, oldest: String, this: &'static str },
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -35,13 +37,21 @@ pub async fn migrate(owner: &PgConnectOptions, logins: &[String]) -> Result<(), 
     let mut connection = owner.connect().await?;
     MIGRATOR.run(&mut connection).await?;
     for login in logins {
-        let known: bool = sqlx::query_scalar("select exists (select 1 from pg_roles where rolname = $1)").bind(login).fetch_one(&mut connection).await?;
+        let known: bool = sqlx::query_scalar("select exists (select 1 from pg_roles where rolname = $1)")
+            .bind(login)
+            .fetch_one(&mut connection)
+            .await?;
         if !known {
-            return Err(SchemaError::Login(format!("DATABASE_URL names the login {login:?}, which the database does not know: create it first")));
+            return Err(SchemaError::Login(format!(
+                "DATABASE_URL names the login {login:?}, which the database does not know: create it first"
+            )));
         }
         for role in ["changeover_app", "changeover_system"] {
-            let member: bool =
-                sqlx::query_scalar("select pg_has_role($1, $2, 'member')").bind(login).bind(role).fetch_one(&mut connection).await?;
+            let member: bool = sqlx::query_scalar("select pg_has_role($1, $2, 'member')")
+                .bind(login)
+                .bind(role)
+                .fetch_one(&mut connection)
+                .await?;
             if !member {
                 let grant = format!("grant {role} to \"{}\"", login.replace('"', "\"\""));
                 sqlx::query(AssertSqlSafe(grant)).execute(&mut connection).await?;
@@ -58,7 +68,9 @@ pub async fn check(options: &PgConnectOptions) -> Result<(), SchemaError> {
 }
 
 async fn check_on(connection: &mut PgConnection) -> Result<(), SchemaError> {
-    let exists: bool = sqlx::query_scalar("select to_regclass('public.schema_compatibility') is not null").fetch_one(&mut *connection).await?;
+    let exists: bool = sqlx::query_scalar("select to_regclass('public.schema_compatibility') is not null")
+        .fetch_one(&mut *connection)
+        .await?;
     if !exists {
         return Err(SchemaError::Empty);
     }

@@ -4,16 +4,18 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage, ResponseError};
+use actix_web::{Error, HttpMessage};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
 use crate::access::Nonce;
 use crate::app::App;
-use crate::error::PageError;
 
 /// Around every request: a nonce, the security headers, one line of log that names the route and nobody.
-pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'static>) -> Result<ServiceResponse<impl MessageBody>, Error> {
+pub async fn guard(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 18]>());
     request.extensions_mut().insert(Nonce(nonce.clone()));
     let production = request.app_data::<Data<App>>().is_some_and(|app| app.config.is_production());
@@ -25,7 +27,8 @@ pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'stati
             Err(error) => return Err(error),
         }
     } else {
-        let refused = actix_web::HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD, POST")).finish();
+        let refused =
+            actix_web::HttpResponse::MethodNotAllowed().insert_header((header::ALLOW, "GET, HEAD, POST")).finish();
         request.into_response(refused).map_into_right_body()
     };
     let mut response = response;
@@ -67,9 +70,4 @@ pub async fn guard(request: ServiceRequest, next: Next<impl MessageBody + 'stati
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     }
     Ok(response)
-}
-
-/// What an extractor's own refusal looks like: the same pages as ours.
-pub fn _unused(error: &PageError) -> StatusCode {
-    error.status_code()
 }

@@ -10,7 +10,10 @@ use crate::app::App;
 use crate::error::{PageError, PageResult};
 
 pub fn configure(routes: &mut web::ServiceConfig) {
-    routes.route("/healthz", web::get().to(healthz)).route("/readyz", web::get().to(readyz)).route("/metrics", web::get().to(figures));
+    routes
+        .route("/healthz", web::get().to(healthz))
+        .route("/readyz", web::get().to(readyz))
+        .route("/metrics", web::get().to(figures));
 }
 
 /// Collects figures from now on; asked for once or many times.
@@ -26,18 +29,26 @@ async fn healthz() -> HttpResponse {
 async fn readyz(app: Data<App>) -> HttpResponse {
     let ask = async {
         let mut connection = app.db.system_connection().await?;
-        sqlx::query_scalar!(r#"select max(version) as "version!" from schema_compatibility"#).fetch_one(&mut *connection).await
+        sqlx::query_scalar!(r#"select max(version) as "version!" from schema_compatibility"#)
+            .fetch_one(&mut *connection)
+            .await
     };
     match tokio::time::timeout(std::time::Duration::from_secs(1), ask).await {
-        Ok(Ok(version)) => HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("ready, schema {version}\n")),
-        _ => HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("the database does not answer\n"),
+        Ok(Ok(version)) => {
+            HttpResponse::Ok().content_type("text/plain; charset=utf-8").body(format!("ready, schema {version}\n"))
+        }
+        _ => HttpResponse::ServiceUnavailable()
+            .content_type("text/plain; charset=utf-8")
+            .body("the database does not answer\n"),
     }
 }
 
 async fn figures(app: Data<App>, request: HttpRequest) -> PageResult {
     // The connection's own address: what a header claims does not count here.
     let peer = request.peer_addr().map(|address| address.ip());
-    let may = |ip: std::net::IpAddr| ip.is_loopback() && app.config.metrics_from.is_empty() || app.config.metrics_from.contains(&ip);
+    let may = |ip: std::net::IpAddr| {
+        ip.is_loopback() && app.config.metrics_from.is_empty() || app.config.metrics_from.contains(&ip)
+    };
     if !peer.is_some_and(may) {
         return Err(PageError::NotFound);
     }

@@ -54,7 +54,9 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
             .app_data(data.clone())
             .app_data(passwords.clone())
             .app_data(PayloadConfig::new(256 * 1024))
-            .app_data(web::QueryConfig::default().error_handler(|error, _| PageError::BadRequest(format!("The address cannot be read: {error}.")).into()))
+            .app_data(web::QueryConfig::default().error_handler(|error, _| {
+                PageError::BadRequest(format!("The address cannot be read: {error}.")).into()
+            }))
             .app_data(web::PathConfig::default().error_handler(|_, _| PageError::NotFound.into()))
             .wrap(sessions)
             .wrap(Compress::default())

@@ -12,7 +12,12 @@ pub const TELL: &str = "email.summaries_at_once";
 
 /// Raises a message, or adds to the one of the same key, and its items; in the transaction of what caused them. An item whose
 /// subject the message has already is left as it is. Holders who want mail at once are told by a job of the same transaction.
-pub async fn raise(tx: &mut VpdTx, message: &MessageDraft, items: &[ItemDraft], now: DateTime<Utc>) -> sqlx::Result<Uuid> {
+pub async fn raise(
+    tx: &mut VpdTx,
+    message: &MessageDraft,
+    items: &[ItemDraft],
+    now: DateTime<Utc>,
+) -> sqlx::Result<Uuid> {
     let vpd = tx.vpd().as_str().to_owned();
     let message_id = sqlx::query_scalar!(
         "insert into messages (vpd, message_id, type, title, cause, dedupe_key, file_id, file_name, body_code, dated_on, created_at)
@@ -43,7 +48,13 @@ pub async fn raise(tx: &mut VpdTx, message: &MessageDraft, items: &[ItemDraft], 
     Ok(message_id)
 }
 
-async fn add_items(tx: &mut VpdTx, vpd: &str, message_id: Uuid, items: &[ItemDraft], now: DateTime<Utc>) -> sqlx::Result<()> {
+async fn add_items(
+    tx: &mut VpdTx,
+    vpd: &str,
+    message_id: Uuid,
+    items: &[ItemDraft],
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let column = |of: fn(&ItemDraft) -> Option<String>| items.iter().map(of).collect::<Vec<_>>();
     let ids: Vec<Uuid> = items.iter().map(|_| Uuid::now_v7()).collect();
     sqlx::query!(
@@ -85,12 +96,24 @@ async fn add_items(tx: &mut VpdTx, vpd: &str, message_id: Uuid, items: &[ItemDra
 }
 
 /// Closes every open item about a fact, because the fact was mended; gives how many.
-pub async fn close(tx: &mut VpdTx, subject_key: &str, reason: &str, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<u64> {
+pub async fn close(
+    tx: &mut VpdTx,
+    subject_key: &str,
+    reason: &str,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
     close_many(tx, &[subject_key.to_owned()], reason, by, now).await
 }
 
 /// As [`close`], for many facts at once.
-pub async fn close_many(tx: &mut VpdTx, subject_keys: &[String], reason: &str, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<u64> {
+pub async fn close_many(
+    tx: &mut VpdTx,
+    subject_keys: &[String],
+    reason: &str,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> sqlx::Result<u64> {
     if subject_keys.is_empty() {
         return Ok(0);
     }
