@@ -1,1 +1,3 @@
-//! The Generic Outbound files by which a trust loads itself.
+//! The Generic Outbound file: an employer's organisations, locations, positions and staff, full or changes only.
+
+pub mod files;
