@@ -9,13 +9,13 @@ use crate::audit;
 use crate::jobs::{self, Registry};
 
 /// What does the work of each kind of job.
-pub fn registry() -> Registry {
+pub fn registry(_app: &App) -> Registry {
     Registry::default()
 }
 
 /// Works until told to stop: jobs as they come, schedules as they fall due.
 pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
-    let registry = registry();
+    let registry = registry(&app);
     let mut sealed = tokio::time::interval(Duration::from_secs(3600));
     let mut listener = None;
     while !*stop.borrow() {

@@ -2,4 +2,5 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
 mod private_postgres;
+mod sign_in;
 mod support;
