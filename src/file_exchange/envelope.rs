@@ -200,8 +200,7 @@ impl Scan {
             return Ok(());
         }
         let reason = format!(
-            "The file has {} bytes; the greatest that is taken has {largest}. Ask the sender to send it in parts, each with a name of its own.",
-            self.size
+            "The file has more bytes than the {largest} that are taken at most. Ask the sender to send it in parts, each with a name of its own."
         );
         Err(Refusal::new(Code::TooLarge, reason))
     }
