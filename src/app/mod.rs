@@ -41,6 +41,11 @@ impl App {
         self.rehearsal.map(|_| self.today())
     }
 
+    /// The same, with the database's rehearsal date as it has just been fixed.
+    pub fn rehearsing(&self, on: NaiveDate) -> Self {
+        Self { rehearsal: Some(on), ..self.clone() }
+    }
+
     /// A key of its own for one purpose, derived from the installation's.
     pub fn key(&self, purpose: &str) -> [u8; 32] {
         use hmac::{Hmac, KeyInit, Mac};

@@ -1,1 +1,6 @@
-//! The demonstration: three employers before the August changeover.
+//! The demonstration: three invented employers before the August changeover, and a persona for each role.
+//!
+//! The file generators serve `seed` and the benches too.
+
+pub mod files;
+pub mod names;
