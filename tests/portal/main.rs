@@ -4,3 +4,4 @@
 mod private_postgres;
 mod sign_in;
 mod support;
+mod tenancy;
