@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Runs a command with DATABASE_URL set to a PostgreSQL cluster of its own, which is gone when the command ends.
-# Nothing in it has to last, so it does not wait for the disk.
+# Nothing in it has to last, so it does not wait for the disk, unless DURABLE is set: what is measured waits as a real one does.
 set -euo pipefail
 
 bin="${CHANGEOVER_PG_BIN:-}"
@@ -27,8 +27,8 @@ trap 'exit 130' INT TERM
 
 server "$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
 server "$bin/pg_ctl" start -D "$folder/data" -s -w -l "$folder/log" -o "-k $folder -h '' -p 5432 \
-  -c max_connections=400 -c shared_buffers=512MB -c fsync=off -c synchronous_commit=off -c full_page_writes=off \
-  -c max_wal_size=4GB -c jit=off" || { cat "$folder/log" >&2; exit 1; }
+  -c max_connections=400 -c shared_buffers=1GB -c max_wal_size=4GB -c jit=off \
+  ${DURABLE:+-c fsync=on} ${DURABLE:--c fsync=off -c synchronous_commit=off -c full_page_writes=off}" || { cat "$folder/log" >&2; exit 1; }
 
 export DATABASE_URL="postgres://postgres@localhost:5432/postgres?host=$folder"
 status=0

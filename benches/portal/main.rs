@@ -1,0 +1,30 @@
+//! Speed, each as a ratio to the bare equivalent in the same run. `make bench` runs it; `quick` as an argument makes it small, for a look.
+
+mod ground;
+mod inbox;
+mod load;
+mod report;
+
+use anyhow::Result;
+
+#[actix_web::main]
+async fn main() -> Result<()> {
+    let quick = std::env::args().any(|argument| argument == "quick");
+    let only = std::env::args().find(|argument| ["inbox", "files"].contains(&argument.as_str()));
+    let wanted = |name: &str| only.as_deref().is_none_or(|one| one == name);
+    let mut report = report::Report::default();
+    let day = std::env::var("BENCH_DAY").unwrap_or_else(|_| "undated".to_owned());
+    report.line(format!(
+        "Changeover {}, {day}, {} cores{}",
+        changeover::schema::RELEASE,
+        std::thread::available_parallelism()?,
+        if quick { ", quick: figures mean nothing" } else { "" }
+    ));
+    if wanted("inbox") {
+        inbox::measure(&mut report, quick).await?;
+    }
+    if !quick {
+        report.keep(&day)?;
+    }
+    Ok(())
+}
