@@ -68,6 +68,17 @@ pub async fn find_by_email(tx: &mut SystemTx, email: &str) -> sqlx::Result<Vec<U
     .await
 }
 
+/// Every user, by user name.
+pub async fn list(tx: &mut SystemTx) -> sqlx::Result<Vec<User>> {
+    sqlx::query_as!(
+        User,
+        r#"select user_id, username, name, email, password_hash is not null as "has_password!", disabled_at, last_sign_in_at, mail_problem
+             from users order by username"#
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
 pub async fn any_user(tx: &mut SystemTx) -> sqlx::Result<bool> {
     sqlx::query_scalar!(r#"select exists (select 1 from users) as "exists!""#).fetch_one(&mut **tx).await
 }

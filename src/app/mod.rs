@@ -1,6 +1,7 @@
 //! What every handler and job is given: the database, the settings, the clock.
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::London;
@@ -17,12 +18,22 @@ pub struct App {
     pub config: Arc<Config>,
     secret: Arc<SecretString>,
     rehearsal: Option<NaiveDate>,
+    stopping: Arc<AtomicBool>,
 }
 
 impl App {
     /// `secret` is the key of this installation; `rehearsal` the date that the database fixes, if it does.
     pub fn new(db: Database, config: Config, secret: SecretString, rehearsal: Option<NaiveDate>) -> Self {
-        Self { db, config: Arc::new(config), secret: Arc::new(secret), rehearsal }
+        Self { db, config: Arc::new(config), secret: Arc::new(secret), rehearsal, stopping: Arc::default() }
+    }
+
+    /// Says to balancers, by `/readyz`, that this process is about to end.
+    pub fn stop(&self) {
+        self.stopping.store(true, Ordering::Relaxed);
+    }
+
+    pub fn is_stopping(&self) -> bool {
+        self.stopping.load(Ordering::Relaxed)
     }
 
     /// The real clock: sessions, audit, mail, claims.

@@ -19,10 +19,14 @@ pub struct Config {
     pub owner_url: Option<SecretString>,
     /// The private database, the exchange folders and the secret key.
     pub data_dir: PathBuf,
+    /// Folder with the private database's programs; `None`: where Debian puts them, or on the path.
+    pub pg_bin: Option<PathBuf>,
     pub listen: SocketAddr,
     /// Origin of every link that we send, without a slash at its end.
     pub base_url: url::Url,
     pub smtp_url: Option<SecretString>,
+    /// The sender of every mail.
+    pub mail_from: String,
     /// The business date, where it is fixed.
     pub today: Option<NaiveDate>,
     pub trusted_proxies: Vec<IpAddr>,
@@ -56,9 +60,11 @@ const NAMES: &[&str] = &[
     "DATABASE_URL",
     "CHANGEOVER_OWNER_URL",
     "CHANGEOVER_DATA_DIR",
+    "CHANGEOVER_PG_BIN",
     "CHANGEOVER_LISTEN",
     "CHANGEOVER_BASE_URL",
     "CHANGEOVER_SMTP_URL",
+    "CHANGEOVER_MAIL_FROM",
     "CHANGEOVER_TODAY",
     "CHANGEOVER_TRUSTED_PROXIES",
     "CHANGEOVER_EXCHANGE",
@@ -113,7 +119,6 @@ impl Config {
             database_url: get("DATABASE_URL").map(SecretString::from),
             owner_url: get("CHANGEOVER_OWNER_URL").map(SecretString::from),
             listen,
-            base_url,
             smtp_url: get("CHANGEOVER_SMTP_URL").map(|text| {
                 if !text.starts_with("smtp://") && !text.starts_with("smtps://") {
                     problems.push("CHANGEOVER_SMTP_URL must begin with smtp:// or smtps://".to_owned());
@@ -131,6 +136,9 @@ impl Config {
                 }
                 SecretString::from(text)
             }),
+            pg_bin: get("CHANGEOVER_PG_BIN").map(PathBuf::from),
+            mail_from: mail_from(get("CHANGEOVER_MAIL_FROM"), &base_url, &mut problems),
+            base_url,
             exchange,
             data_dir,
             passwords: PasswordCost::default(),
@@ -202,6 +210,22 @@ fn base_url(text: Option<&str>, listen: SocketAddr, problems: &mut Vec<String>) 
             problems.push(format!("CHANGEOVER_BASE_URL is {text:?}: {error}"));
             fallback()
         }
+    }
+}
+
+/// `changeover@` the host of our links; at an address without a name nobody could answer it anyhow.
+fn mail_from(text: Option<&str>, base_url: &url::Url, problems: &mut Vec<String>) -> String {
+    match (text, base_url.domain()) {
+        (Some(text), _) => {
+            if text.parse::<lettre::Address>().is_err() {
+                problems.push(format!(
+                    "CHANGEOVER_MAIL_FROM is {text:?}: give an address such as changeover@trust.example"
+                ));
+            }
+            text.to_owned()
+        }
+        (None, Some(domain)) if domain.contains('.') => format!("changeover@{domain}"),
+        (None, _) => "changeover@changeover.invalid".to_owned(),
     }
 }
 

@@ -108,6 +108,8 @@ impl PrivatePostgres {
         // Exclusive: two commands that start at once make one server.
         let mutex = lock_file("start.lock")?;
         mutex.lock().map_err(problem)?;
+        // The guard may run as another user, who could not make it.
+        lock_file("guard.lock")?;
         let (cluster, started_here) = Cluster::start_or_adopt(dir, pg_bin)?;
         Ok((Self { cluster, started_here, users: Some(users) }, mutex))
     }

@@ -27,6 +27,9 @@ async fn healthz() -> HttpResponse {
 }
 
 async fn readyz(app: Data<App>) -> HttpResponse {
+    if app.is_stopping() {
+        return HttpResponse::ServiceUnavailable().content_type("text/plain; charset=utf-8").body("stopping\n");
+    }
     let ask = async {
         let mut connection = app.db.system_connection().await?;
         sqlx::query_scalar!(r#"select max(version) as "version!" from schema_compatibility"#)

@@ -67,6 +67,7 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
     .tcp_nodelay(true)
     .client_request_timeout(std::time::Duration::from_secs(5))
     .shutdown_timeout(30)
+    .disable_signals()
     .listen(listener)?
     .run();
     Ok(server)

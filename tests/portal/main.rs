@@ -1,6 +1,7 @@
 //! The portal as its users and neighbours meet it: a real server, a real database, one binary.
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
+mod commands;
 mod private_postgres;
 mod sign_in;
 mod support;

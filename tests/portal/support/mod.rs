@@ -7,6 +7,7 @@ mod builders;
 mod client;
 mod page;
 mod portal;
+pub mod program;
 pub mod smtp;
 
 pub use builders::{ItemBuilder, User};
