@@ -25,10 +25,12 @@ stop() {
 trap stop EXIT
 trap 'exit 130' INT TERM
 
+durability="-c fsync=off -c synchronous_commit=off -c full_page_writes=off"
+[ -z "${DURABLE:-}" ] || durability=""
 server "$bin/initdb" -D "$folder/data" -U postgres -A trust -E UTF8 --locale=C.UTF-8 --no-sync >/dev/null
 server "$bin/pg_ctl" start -D "$folder/data" -s -w -l "$folder/log" -o "-k $folder -h '' -p 5432 \
   -c max_connections=400 -c shared_buffers=1GB -c max_wal_size=4GB -c jit=off \
-  ${DURABLE:+-c fsync=on} ${DURABLE:--c fsync=off -c synchronous_commit=off -c full_page_writes=off}" || { cat "$folder/log" >&2; exit 1; }
+  $durability" || { cat "$folder/log" >&2; exit 1; }
 
 export DATABASE_URL="postgres://postgres@localhost:5432/postgres?host=$folder"
 status=0
