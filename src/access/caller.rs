@@ -212,6 +212,12 @@ pub fn public_layout(request: &HttpRequest) -> Layout {
     }
 }
 
+/// The shell of an error page for a caller who is signed in.
+pub fn error_layout(request: &HttpRequest) -> Option<Layout> {
+    let caller = load(request).ok()?.caller?;
+    Some(Context::of(request).layout(Some(&caller), None))
+}
+
 /// Links of the main navigation: only what the caller's rights open.
 fn navigation(caller: &Caller, path: &str) -> Vec<NavItem> {
     use super::permissions as p;

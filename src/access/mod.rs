@@ -16,7 +16,7 @@ pub mod sign_in;
 pub mod store;
 mod throttle;
 
-pub use caller::{Authorised, Caller, Nonce, SignedInUser, public_layout};
+pub use caller::{Authorised, Caller, Nonce, SignedInUser, error_layout, public_layout};
 pub use csrf::{Refusal, new_secret, token as csrf_token};
 pub use form::{Empty, Form, check as check_csrf};
 pub use passwords::Passwords;

@@ -115,6 +115,13 @@ impl ResponseError for PageError {
     }
 
     fn error_response(&self) -> HttpResponse {
+        self.respond(Layout::default())
+    }
+}
+
+impl PageError {
+    /// The answer, inside the shell of a page that the caller knows.
+    pub fn respond(&self, layout: Layout) -> HttpResponse {
         match self {
             Self::SignIn { next } => {
                 return ui::see_other(format!(
@@ -133,8 +140,7 @@ impl ResponseError for PageError {
             Self::Unexpected { reference } => Some(reference.to_string()),
             _ => None,
         };
-        let page =
-            ErrorPage { layout: Layout::default(), heading, paragraphs: &paragraphs, reference: reference.as_deref() };
+        let page = ErrorPage { layout, heading, paragraphs: &paragraphs, reference: reference.as_deref() };
         let mut response = ui::page(status, &page);
         let after = match self {
             Self::TooMany { seconds } => Some(*seconds),

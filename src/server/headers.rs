@@ -8,8 +8,9 @@ use actix_web::{Error, HttpMessage};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use crate::access::Nonce;
+use crate::access::{Nonce, error_layout};
 use crate::app::App;
+use crate::error::PageError;
 
 /// Around every request: a nonce, the security headers, one line of log that names the route and nobody.
 pub async fn guard(
@@ -70,4 +71,20 @@ pub async fn guard(
         response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
     }
     Ok(response)
+}
+
+/// Inside the session: an error that a handler gave knows nobody; whoever is signed in keeps the way back.
+pub async fn error_pages(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let response = next.call(request).await?;
+    let page = response.response().error().and_then(|error| error.as_error::<PageError>()).and_then(|error| {
+        let layout = error_layout(response.request())?;
+        Some(error.respond(layout))
+    });
+    Ok(match page {
+        Some(page) => response.into_response(page).map_into_right_body(),
+        None => response.map_into_left_body(),
+    })
 }

@@ -58,6 +58,7 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
                 PageError::BadRequest(format!("The address cannot be read: {error}.")).into()
             }))
             .app_data(web::PathConfig::default().error_handler(|_, _| PageError::NotFound.into()))
+            .wrap(from_fn(headers::error_pages))
             .wrap(sessions)
             .wrap(Compress::default())
             .wrap(from_fn(headers::guard))

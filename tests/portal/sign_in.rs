@@ -15,3 +15,12 @@ async fn a_user_signs_in_and_out(pool: PgPool) {
     assert_eq!(visitor.press("/sign-out").await.assert_redirect(), "/sign-in");
     assert!(!visitor.get("/sign-in").await.words().contains("Test user1"));
 }
+
+#[sqlx::test]
+async fn an_error_page_keeps_the_way_back_for_who_is_signed_in(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let visitor = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    let page = visitor.get("/no-such-page").await;
+    assert_eq!(page.status, 404);
+    assert!(page.has("form[action='/sign-out']"), "{}", page.words());
+}
