@@ -6,16 +6,27 @@
 //! records is a [`processor::Processor`]. Tables: `interface_files`, `file_chunks`, `file_events`, `file_vpds`, `file_records`,
 //! `file_replies`, `held_posts`, `outbound_sequences`, `expected_files`. Codes F01 to F14 are modelled on a supplier's.
 
+mod alone;
 pub mod delimited;
+pub mod engine;
 pub mod envelope;
+pub mod folders;
+pub mod held;
+pub mod intake;
 pub mod lines;
 pub mod name;
+pub mod notices;
 pub mod processor;
 pub mod refusal;
+mod register;
+pub mod receive;
+pub mod replies;
+mod results;
 pub mod stream;
 
 pub use name::{FileName, Interface, SequencePolicy};
 pub use processor::{Processor, Processors};
+pub use receive::{FileReport, receive};
 pub use refusal::{Code, Refusal};
 
 pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}
