@@ -125,19 +125,27 @@ pub struct Message {
     pub severity: Severity,
     pub code: Code,
     pub column: Option<Column>,
+    /// As the reply says it: the sender gets the value that it sent.
     pub text: String,
+    /// As pages say it, where that differs: a National Insurance number is masked there.
+    pub masked: Option<String>,
 }
 
 impl Message {
     pub fn error(code: Code, column: impl Into<Option<Column>>, text: impl Into<String>) -> Self {
-        Self { severity: Severity::Error, code, column: column.into(), text: text.into() }
+        Self { severity: Severity::Error, code, column: column.into(), text: text.into(), masked: None }
     }
 
     pub fn warning(code: Code, column: impl Into<Option<Column>>, text: impl Into<String>) -> Self {
-        Self { severity: Severity::Warning, code, column: column.into(), text: text.into() }
+        Self { severity: Severity::Warning, code, column: column.into(), text: text.into(), masked: None }
+    }
+
+    /// The text for a page of ours.
+    pub fn shown(&self) -> &str {
+        self.masked.as_deref().unwrap_or(&self.text)
     }
 
     pub fn info(code: Code, text: impl Into<String>) -> Self {
-        Self { severity: Severity::Info, code, column: None, text: text.into() }
+        Self { severity: Severity::Info, code, column: None, text: text.into(), masked: None }
     }
 }

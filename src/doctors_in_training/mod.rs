@@ -7,5 +7,7 @@
 pub mod checks;
 pub mod files;
 pub mod messages;
+pub mod processor;
+pub mod store;
 
 pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}

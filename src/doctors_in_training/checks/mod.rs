@@ -9,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::NaiveDate;
 
 pub use self::dates::{HireWindow, read_date, window};
+pub(super) use self::person::is_gmc;
 pub use self::position::{Position, PositionFacts};
 use crate::applicants::model::ReceivedApplication;
 use crate::doctors_in_training::files::app::{AppRecord, Column, LAYOUT};

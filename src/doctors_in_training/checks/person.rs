@@ -5,8 +5,8 @@ use chrono::{Datelike, NaiveDate};
 use super::{List, Reading};
 use crate::applicants::model::{Address, Equality, NextOfKin, PersonDetails, Registration};
 use crate::doctors_in_training::files::app::Column;
-use crate::doctors_in_training::messages::Code;
-use crate::people::values::{GmcNumber, GmcProblem, NiNumber, is_uk_postcode};
+use crate::doctors_in_training::messages::{Code, Message};
+use crate::people::values::{GmcNumber, GmcProblem, NiNumber, is_uk_postcode, mask_ni};
 
 const AGES: std::ops::RangeInclusive<i32> = 17..=80;
 
@@ -112,7 +112,10 @@ impl Reading<'_> {
         match value.parse() {
             Ok(number) => Some(number),
             Err(problem) => {
-                self.warn(Code::A007, column, format!("NI_NUMBER {value} {problem}; it is ignored."));
+                let say = |value: &str| format!("NI_NUMBER {value} {problem}; it is ignored.");
+                let mut message = Message::warning(Code::A007, column, say(value));
+                message.masked = Some(say(&mask_ni(value)));
+                self.messages.push(message);
                 None
             }
         }
