@@ -58,8 +58,11 @@ pub fn check(
     let sent = sent.or_else(|| header("X-CSRF-Token")).unwrap_or_default();
     let (for_vpd, secret) = sent.split_once('.').unwrap_or(("", ""));
     let ours = session.get::<String>(KEY).ok().flatten().unwrap_or_default();
+    let other_organisation = for_vpd != vpd.map_or("-", Vpd::as_str);
     if ours.is_empty() || !bool::from(ours.as_bytes().ct_eq(secret.as_bytes())) {
-        return Err(Refusal::WrongToken);
+        // A form of an earlier session must not be offered again where it would act for another organisation.
+        let acts_elsewhere = other_organisation && vpd.is_some() && !matches!(for_vpd, "" | "-");
+        return Err(if acts_elsewhere { Refusal::OtherOrganisation } else { Refusal::WrongToken });
     }
-    if for_vpd == vpd.map_or("-", Vpd::as_str) { Ok(()) } else { Err(Refusal::OtherOrganisation) }
+    if other_organisation { Err(Refusal::OtherOrganisation) } else { Ok(()) }
 }

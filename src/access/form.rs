@@ -33,6 +33,7 @@ struct ResendPage {
     layout: Layout,
     action: String,
     fields: Vec<(String, String)>,
+    offered: bool,
     other_organisation: bool,
     signed_in: bool,
 }
@@ -82,20 +83,26 @@ pub fn check(request: &HttpRequest, token: Option<&str>, fields: &[(String, Stri
     };
     tracing::warn!(route = request.match_pattern(), reason = ?refusal, "csrf_rejected");
     let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
+    if caller.is_none() && request.path() == "/sign-out" && refusal == Refusal::WrongToken {
+        // Signed out already.
+        return Err(PageError::SignIn { next: "/".to_owned() });
+    }
+    // A form of another site, or for another organisation, is not offered at all; one that is all password cannot be.
+    let offered =
+        refusal == Refusal::WrongToken && request.path() != "/sign-in" && !request.path().starts_with("/password/");
     let page = ResendPage {
         layout: public_layout(request),
         action: path,
-        // Passwords are never written into a page; a form of another site is not offered at all.
-        fields: match refusal {
-            Refusal::WrongToken => fields.iter().filter(|(name, _)| !name.contains("password")).cloned().collect(),
-            Refusal::ForeignSite | Refusal::OtherOrganisation => Vec::new(),
-        },
+        // Passwords are never written into a page.
+        fields: fields.iter().filter(|(name, _)| offered && !name.contains("password")).cloned().collect(),
+        offered,
         other_organisation: refusal == Refusal::OtherOrganisation,
         signed_in: caller.is_some(),
     };
-    if refusal == Refusal::WrongToken && caller.is_none() && request.path() != "/sign-in" {
+    if offered && caller.is_none() {
         // The session ended while the form was open: keep what was typed, sign in, and send it then with one press.
-        super::sign_in::keep_form(&session, &page.action, &page.fields);
+        let shown_for = token.and_then(|token| token.split_once('.')).map_or("-", |(vpd, _)| vpd);
+        super::sign_in::keep_form(&session, &page.action, &page.fields, shown_for);
     }
     Err(page.render().map_or_else(|error| PageError::unexpected(&error), PageError::Csrf))
 }

@@ -48,13 +48,7 @@ pub async fn issue(
     created_by: &str,
     now: DateTime<Utc>,
 ) -> sqlx::Result<Link> {
-    sqlx::query!(
-        "update one_time_links set superseded_at = $2 where user_id = $1 and used_at is null and superseded_at is null",
-        user_id,
-        now
-    )
-    .execute(&mut **tx)
-    .await?;
+    supersede(tx, user_id, now).await?;
     let token = format!("chg_link_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
     sqlx::query!(
         "insert into one_time_links (token_hash, purpose, user_id, created_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)",
@@ -68,6 +62,18 @@ pub async fn issue(
     .execute(&mut **tx)
     .await?;
     Ok(Link { path: format!("/password/{token}") })
+}
+
+/// Makes every link of a user that was not used yet useless.
+pub(super) async fn supersede(tx: &mut SystemTx, user_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+    sqlx::query!(
+        "update one_time_links set superseded_at = $2 where user_id = $1 and used_at is null and superseded_at is null",
+        user_id,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// The user of a link that can still be used; changes nothing, since mail scanners open links too.

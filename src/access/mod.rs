@@ -4,10 +4,14 @@
 //! one organisation at a time. Tables: `users`, `user_grants`, `sessions`, `one_time_links`, `sign_in_throttles`; all but the first two
 //! are seen by the sign-in role alone. Names of URPs and roles: Streamlined Doctors in Training Interface, December 2020.
 
+mod account;
 mod caller;
 mod csrf;
+pub mod emails;
+mod forgotten;
 mod form;
 pub mod links;
+pub mod new_password;
 pub mod passwords;
 pub mod permissions;
 mod rights;
@@ -21,3 +25,10 @@ pub use csrf::{Refusal, new_secret, token as csrf_token};
 pub use form::{Empty, Form, check as check_csrf};
 pub use passwords::Passwords;
 pub use rights::{NoSuchRight, Right, RightKind};
+
+/// The pages of signing in and of one's own account.
+pub fn configure(routes: &mut actix_web::web::ServiceConfig) {
+    routes.configure(sign_in::configure).configure(account::configure).configure(forgotten::configure);
+}
+
+pub use forgotten::{SEND_PASSWORD_LINKS, send_password_links};

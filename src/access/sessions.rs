@@ -20,6 +20,9 @@ pub const CALLER: &str = "caller";
 /// Key of the hash by which the session's row is found, loaded and never stored.
 pub const KEY_HASH: &str = "key_hash";
 
+/// Key of the instant of signing in, from which the absolute limit counts.
+pub const SIGNED_IN_AT: &str = "signed_in_at";
+
 /// The store behind actix-session.
 #[derive(Clone)]
 pub struct PgSessions(pub Database);
@@ -86,14 +89,17 @@ impl SessionStore for PgSessions {
             let mut connection = self.0.system_connection().await?;
             sqlx::query!(
                 "insert into sessions (key_hash, state, user_id, vpd, agent, address, created_at, expires_at)
-                 values ($1, $2, $3::text::uuid, $4, $5, $6, now(), now() + make_interval(secs => $7))",
+                 values ($1, $2, $3::text::uuid, $4, $5, $6, coalesce($8::text::timestamptz, now()),
+                         coalesce($8::text::timestamptz, now()) + make_interval(secs => $7))",
                 hash(&key),
                 kept(&state) as _,
                 text(&state, "user_id"),
                 text(&state, "vpd"),
                 text(&state, "agent"),
                 text(&state, "address"),
-                ttl.as_seconds_f64()
+                ttl.as_seconds_f64(),
+                // A new id, as after a switch of organisation, does not make the session last longer.
+                text(&state, SIGNED_IN_AT)
             )
             .execute(&mut *connection)
             .await

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::caller::{SignedInUser, public_layout};
 use super::form::{Empty, Form};
+use super::sessions::SIGNED_IN_AT;
 use super::{Passwords, csrf, store, throttle};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Subject};
@@ -63,11 +64,12 @@ struct SignInForm {
 }
 
 /// Where a caller may be sent after signing in: a path of ours.
-fn own_path(next: &str) -> &str {
+pub(super) fn own_path(next: &str) -> &str {
     let ours = next.starts_with('/')
         && !next.starts_with("//")
         && !next.contains(['\\', '\r', '\n', '\t'])
-        && !next.starts_with("/sign-");
+        && !next.starts_with("/sign-")
+        && !next.starts_with("/account/organisation");
     if ours { next } else { "/" }
 }
 
@@ -209,6 +211,7 @@ pub async fn begin_session(
         .collect();
     let put = || -> Result<(), actix_session::SessionInsertError> {
         session.insert("user_id", user_id)?;
+        session.insert(SIGNED_IN_AT, now)?;
         session.insert("csrf", csrf::new_secret())?;
         session.insert("agent", agent)?;
         session.insert("address", address)?;
@@ -255,20 +258,28 @@ async fn sign_out(app: Data<App>, user: SignedInUser, Form(Empty {}): Form<Empty
 }
 
 /// Keeps a form that came after its session ended, for the one press that sends it.
-pub(super) fn keep_form(session: &Session, action: &str, fields: &[(String, String)]) {
+pub(super) fn keep_form(session: &Session, action: &str, fields: &[(String, String)], vpd: &str) {
     let size: usize = fields.iter().map(|(name, value)| name.len() + value.len()).sum();
     if size > 16 * 1024 {
         return;
     }
-    if let Err(error) = session.insert("kept_form", (action, fields)) {
+    if let Err(error) = session.insert("kept_form", (action, fields, vpd)) {
         tracing::warn!(%error, "a form could not be kept");
     }
 }
 
 async fn resume(user: SignedInUser) -> Result<HttpResponse, PageError> {
-    let kept = user.session().get::<(String, Vec<(String, String)>)>("kept_form").ok().flatten();
+    if user.caller.is_none() {
+        // The form waits until it is known for which organisation it would act.
+        return Ok(ui::see_other("/account/organisation?next=/resume"));
+    }
+    let kept = user.session().get::<(String, Vec<(String, String)>, String)>("kept_form").ok().flatten();
     user.session().remove("kept_form");
-    let (action, fields) = kept.unwrap_or_default();
+    let now_for = user.caller.as_ref().map(|caller| caller.vpd.as_str()).unwrap_or_default();
+    let (action, fields) = match kept {
+        Some((action, fields, vpd)) if vpd == now_for => (action, fields),
+        _ => Default::default(),
+    };
     Ok(ui::page(StatusCode::OK, &ResumePage { layout: user.layout(), action, fields }))
 }
 

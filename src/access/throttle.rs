@@ -43,7 +43,10 @@ pub async fn failed(tx: &mut SystemTx, username: &str, address: &str, now: DateT
     )
     .await?;
     if failures >= ADDRESS_BURST {
-        block(tx, &format!("address:{address}"), now + ADDRESS_REFILL).await?;
+        // Sixty tries at once cost as long a wait as sixty in a row.
+        let over = failures - ADDRESS_BURST + 1;
+        block(tx, &format!("address:{address}"), now + (ADDRESS_REFILL * over).min(TimeDelta::seconds(LONGEST)))
+            .await?;
     }
     Ok(())
 }
@@ -71,6 +74,27 @@ async fn count(
     )
     .fetch_one(&mut **tx)
     .await
+}
+
+/// Counts a request that anybody may make, such as for a forgotten password; seconds to wait when there were more than `burst`
+/// and not one forgiven for each `refill`.
+pub async fn take(
+    tx: &mut SystemTx,
+    subject: &str,
+    burst: i32,
+    refill: TimeDelta,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Option<u64>> {
+    let refill = i32::try_from(refill.num_seconds()).unwrap_or(i32::MAX);
+    let taken = count(tx, subject, TimeDelta::days(1), refill, now).await?;
+    if taken <= burst {
+        return Ok(None);
+    }
+    // What was refused does not count, or a page that is pressed often would stay shut for hours.
+    sqlx::query!("update sign_in_throttles set failures = $2 where subject = $1", subject, burst)
+        .execute(&mut **tx)
+        .await?;
+    Ok(Some(u64::try_from(refill).unwrap_or(60)))
 }
 
 async fn block(tx: &mut SystemTx, subject: &str, until: DateTime<Utc>) -> sqlx::Result<()> {

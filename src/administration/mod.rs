@@ -1,3 +1,11 @@
-//! Users, roles and role map, audit trail, sent mail, background work.
+//! Users, their rights, the role map, the audit trail, organisations and background work: what administrators do.
+//!
+//! An administrator (`VPD_ADMIN`) acts in one employing organisation; an operator (`SYS_ADMIN`), who acts for National operations, in
+//! any. Nobody gives a right to oneself: the first of each comes from the command line. A right that work waits for and that nobody
+//! holds is told to the administrators until somebody does. Owns no table: it acts through `access`, `audit` and `jobs`.
+//! Permissions: Streamlined Doctors in Training Interface (roles), and the matrix in `access::permissions`.
+
+pub mod actions;
+pub mod cover;
 
 pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}

@@ -6,8 +6,10 @@
 //! A claim says who has it and blocks nobody; it lapses after 24 hours. Tables: `messages`, `items`, `item_reads`, `item_events`.
 //! Titles and words: Streamlined Doctors in Training Interface, December 2020.
 
+mod claims;
 mod model;
 pub mod store;
 
+pub use claims::{RELEASE_CLAIMS, release_claims};
 pub use model::{Cause, ItemClass, ItemDraft, MessageDraft, MessageType};
-pub use store::{close, close_many, raise};
+pub use store::{CHECK_COVER, close, close_many, raise};

@@ -24,7 +24,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .configure(health::configure)
         .configure(ui::assets::configure)
-        .configure(access::sign_in::configure)
+        .configure(access::configure)
         .configure(administration::configure)
         .configure(file_exchange::configure)
         .configure(positions::configure)

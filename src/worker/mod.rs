@@ -4,13 +4,19 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
+use crate::access;
+use crate::administration;
 use crate::app::App;
 use crate::audit;
 use crate::jobs::{self, Registry};
+use crate::notifications;
 
 /// What does the work of each kind of job.
 pub fn registry(_app: &App) -> Registry {
     Registry::default()
+        .on(access::SEND_PASSWORD_LINKS, access::send_password_links)
+        .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
+        .on(notifications::CHECK_COVER, administration::cover::check)
 }
 
 /// Works until told to stop: jobs as they come, schedules as they fall due.

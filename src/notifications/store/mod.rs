@@ -1,5 +1,7 @@
 //! The SQL for messages and items.
 
+mod cover;
 mod raise;
 
-pub use raise::{close, close_many, raise};
+pub use cover::{is_open, open_items_by_role, roles_with_open_items};
+pub use raise::{CHECK_COVER, close, close_many, raise};

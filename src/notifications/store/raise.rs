@@ -3,12 +3,16 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::super::model::{ItemDraft, MessageDraft};
+use super::cover::nobody_holds_one_of;
 use crate::audit::{self, Actor, Event, Subject};
 use crate::jobs;
 use crate::tenancy::VpdTx;
 
 /// The kind of the job that tells holders who want mail at once; payload `{}`, one waiting for each organisation.
 pub const TELL: &str = "email.summaries_at_once";
+
+/// The kind of the job that tells administrators of rights that nobody holds; payload `{}`, one waiting for each organisation.
+pub const CHECK_COVER: &str = "administration.check_cover";
 
 /// Raises a message, or adds to the one of the same key, and its items; in the transaction of what caused them. An item whose
 /// subject the message has already is left as it is. Holders who want mail at once are told by a job of the same transaction.
@@ -43,6 +47,13 @@ pub async fn raise(
     }
     for slice in items.chunks(5_000) {
         add_items(tx, &vpd, message_id, slice, now).await?;
+    }
+    let mut roles: Vec<String> = items.iter().map(|item| item.role.code().to_owned()).collect();
+    roles.sort_unstable();
+    roles.dedup();
+    // Nothing falls through silently: where nobody holds the role, the items wait and the administrators are told.
+    if nobody_holds_one_of(tx, &roles).await? {
+        jobs::enqueue(tx, CHECK_COVER, &json!({}), Some("cover"), now).await?;
     }
     jobs::enqueue(tx, TELL, &json!({}), Some("at_once"), now).await?;
     Ok(message_id)

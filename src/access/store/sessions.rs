@@ -1,0 +1,59 @@
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::tenancy::SystemTx;
+
+/// Ends a user's sessions, all or all but one; gives how many.
+pub async fn end_sessions(tx: &mut SystemTx, user_id: Uuid, but: Option<Uuid>) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from sessions where user_id = $1 and ($2::uuid is null or session_id <> $2)",
+        user_id,
+        but
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// Keeps a user's four newest sessions, so that the one about to begin is the fifth; gives how many ended.
+pub(in crate::access) async fn make_room(tx: &mut SystemTx, user_id: Uuid) -> sqlx::Result<u64> {
+    let done = sqlx::query!(
+        "delete from sessions where user_id = $1 and key_hash not in (
+           select key_hash from sessions where user_id = $1 and expires_at > now() and last_seen_at > now() - interval '30 minutes'
+            order by created_at desc limit 4)
+          and expires_at > now() and last_seen_at > now() - interval '30 minutes'",
+        user_id
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected())
+}
+
+/// A session, as its user sees it in the list.
+#[derive(Debug)]
+pub struct SessionRow {
+    pub session_id: Uuid,
+    pub created_at: DateTime<Utc>,
+    pub last_seen_at: DateTime<Utc>,
+    pub agent: Option<String>,
+    pub address: Option<String>,
+}
+
+pub async fn sessions_of(tx: &mut SystemTx, user_id: Uuid) -> sqlx::Result<Vec<SessionRow>> {
+    sqlx::query_as!(
+        SessionRow,
+        "select session_id, created_at, last_seen_at, agent, address from sessions
+          where user_id = $1 and expires_at > now() and last_seen_at > now() - interval '30 minutes' order by last_seen_at desc",
+        user_id
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Ends one session of a user; `false` when the user has no such session.
+pub async fn end_session(tx: &mut SystemTx, user_id: Uuid, session_id: Uuid) -> sqlx::Result<bool> {
+    let done = sqlx::query!("delete from sessions where user_id = $1 and session_id = $2", user_id, session_id)
+        .execute(&mut **tx)
+        .await?;
+    Ok(done.rows_affected() == 1)
+}
