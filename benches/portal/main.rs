@@ -1,5 +1,6 @@
 //! Speed, each as a ratio to the bare equivalent in the same run. `make bench` runs it; `quick` as an argument makes it small, for a look.
 
+mod files;
 mod ground;
 mod inbox;
 mod load;
@@ -10,7 +11,7 @@ use anyhow::Result;
 #[actix_web::main]
 async fn main() -> Result<()> {
     let quick = std::env::args().any(|argument| argument == "quick");
-    let only = std::env::args().find(|argument| ["inbox", "files"].contains(&argument.as_str()));
+    let only = std::env::args().find(|argument| ["inbox", "applicants", "outbound"].contains(&argument.as_str()));
     let wanted = |name: &str| only.as_deref().is_none_or(|one| one == name);
     let mut report = report::Report::default();
     let day = std::env::var("BENCH_DAY").unwrap_or_else(|_| "undated".to_owned());
@@ -22,6 +23,12 @@ async fn main() -> Result<()> {
     ));
     if wanted("inbox") {
         inbox::measure(&mut report, quick).await?;
+    }
+    if wanted("applicants") {
+        files::measure_applicants(&mut report, quick).await?;
+    }
+    if wanted("outbound") {
+        files::measure_generic_outbound(&mut report, quick).await?;
     }
     if !quick {
         report.keep(&day)?;

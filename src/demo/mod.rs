@@ -1,6 +1,13 @@
 //! The demonstration: three invented employers before the August changeover, and a persona for each role.
 //!
-//! The file generators serve `seed` and the benches too.
+//! It takes its files in by the path that every file takes, and adds its users as an administrator would, so nothing of it is special but
+//! its content. It fixes the business date of its database to 6 May 2026. It refuses a database that holds data and was not made by it;
+//! run again it changes nothing. The file generators serve `seed` and the benches too.
 
 pub mod files;
+mod load;
 pub mod names;
+mod personas;
+
+pub use load::{DemoError, employers, load};
+pub use personas::{PASSWORD, PERSONAS, Persona};

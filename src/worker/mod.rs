@@ -8,6 +8,8 @@ use crate::access;
 use crate::administration;
 use crate::app::App;
 use crate::audit;
+use crate::doctors_in_training;
+use crate::file_exchange::{Interface, Processors};
 use crate::jobs::{self, Registry};
 use crate::notifications;
 
@@ -17,6 +19,11 @@ pub fn registry(_app: &App) -> Registry {
         .on(access::SEND_PASSWORD_LINKS, access::send_password_links)
         .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
         .on(notifications::CHECK_COVER, administration::cover::check)
+}
+
+/// What is done with the files of each interface.
+pub fn processors() -> Processors {
+    Processors::default().on(Interface::Applicants, doctors_in_training::processor::Applicants)
 }
 
 /// Works until told to stop: jobs as they come, schedules as they fall due.
