@@ -7,14 +7,14 @@ cd "$(dirname "$0")/.."
 
 psql() { command psql --quiet --no-psqlrc -v ON_ERROR_STOP=1 -d "$DATABASE_URL" "$@"; }
 psql -c 'create database prepare'
-DATABASE_URL="${DATABASE_URL/\/postgres?/\/prepare?}"
+DATABASE_URL="${DATABASE_URL%/postgres\?*}/prepare?${DATABASE_URL#*\?}"
 export DATABASE_URL
-for migration in migrations/*.sql; do psql -f "$migration" >/dev/null; done
+for migration in migrations/*.sql; do PGOPTIONS="-c client_min_messages=warning" psql -1 -f "$migration" >/dev/null; done
 
 answers=$PWD/target/sqlx
 rm -rf "$answers" && mkdir -p "$answers"
 # sqlx's macros write what they were told when SQLX_OFFLINE_DIR is set; only code that is compiled again asks.
-find src tests benches examples -name '*.rs' 2>/dev/null | xargs -r touch
+find src tests benches -name '*.rs' 2>/dev/null | xargs -r touch
 export SQLX_OFFLINE=false SQLX_OFFLINE_DIR=$answers
 
 # Which columns can be null is partly read off the query plan, which differs from one PostgreSQL to the next.
