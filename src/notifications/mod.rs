@@ -6,7 +6,9 @@
 //! A claim says who has it and blocks nobody; it lapses after 24 hours. Tables: `messages`, `items`, `item_reads`, `item_events`.
 //! Titles and words: Streamlined Doctors in Training Interface, December 2020.
 
+pub mod actions;
 mod claims;
+pub mod item;
 mod model;
 pub mod store;
 

@@ -1,6 +1,7 @@
 //! The SQL for messages and items.
 
 mod cover;
+pub mod decide;
 mod raise;
 
 pub use cover::{is_open, open_items_by_role, roles_with_open_items};

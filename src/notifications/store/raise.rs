@@ -15,7 +15,7 @@ pub const TELL: &str = "email.summaries_at_once";
 pub const CHECK_COVER: &str = "administration.check_cover";
 
 /// Raises a message, or adds to the one of the same key, and its items; in the transaction of what caused them. An item whose
-/// subject the message has already is left as it is. Holders who want mail at once are told by a job of the same transaction.
+/// subject the message has already is left as it is, unless it had closed itself. Holders who want mail at once are told by a job of the same transaction.
 pub async fn raise(
     tx: &mut VpdTx,
     message: &MessageDraft,
@@ -68,8 +68,10 @@ async fn add_items(
 ) -> sqlx::Result<()> {
     let column = |of: fn(&ItemDraft) -> Option<String>| items.iter().map(of).collect::<Vec<_>>();
     let ids: Vec<Uuid> = items.iter().map(|_| Uuid::now_v7()).collect();
+    // An item that closed itself opens again when its fact breaks again, and is unread again.
     sqlx::query!(
-        "insert into items (vpd, item_id, message_id, type, role, class, subject_key, title, person_name, gmc_number, dpn, position_id,
+        "with added as (
+         insert into items (vpd, item_id, message_id, type, role, class, subject_key, title, person_name, gmc_number, dpn, position_id,
                             position_number, position_name, takes_effect_on, person_id, application_id, file_id, record_no, link, facts, created_at)
          select $1, i.item_id, $2, i.type, i.role, i.class, i.subject_key, i.title, i.person_name, i.gmc_number, i.dpn, i.position_id,
                 i.position_number, i.position_name, i.takes_effect_on, i.person_id, i.application_id, i.file_id, i.record_no, i.link, i.facts, $3
@@ -77,7 +79,17 @@ async fn add_items(
                        $14::text[], $15::text[], $16::date[], $17::text[], $18::uuid[], $19::uuid[], $20::integer[], $21::text[], $22::jsonb[])
              as i (item_id, type, role, class, subject_key, title, person_name, gmc_number, dpn, position_id, position_number, position_name,
                    takes_effect_on, person_id, application_id, file_id, record_no, link, facts)
-         on conflict (vpd, message_id, subject_key) do nothing",
+         on conflict (vpd, message_id, subject_key) do update
+            set state = 'open', closed_reason = null, decided_at = null, version = items.version + 1, title = excluded.title,
+                facts = excluded.facts, link = excluded.link
+          where items.state = 'closed_by_system'
+         returning item_id, version),
+         reopened as (
+         insert into item_events (vpd, event_id, item_id, at, actor, what)
+         select $1, gen_random_uuid(), item_id, $3, 'The file', 'reopened' from added where version > 1 returning item_id),
+         unread as (
+         delete from item_reads r using reopened where r.vpd = $1 and r.item_id = reopened.item_id)
+         update messages set item_count = item_count + (select count(*) from added where version = 1) where vpd = $1 and message_id = $2",
         vpd,
         message_id,
         now,
