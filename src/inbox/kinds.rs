@@ -1,0 +1,80 @@
+//! The kinds of item: what a page calls each, and what it says about a group of them.
+
+use crate::notifications::MessageType;
+
+/// A kind of item, with the words of its section in a message.
+#[derive(Debug)]
+pub struct Kind {
+    pub code: &'static str,
+    /// As a filter and a tag name it.
+    pub label: &'static str,
+    /// The heading over several of them in a message.
+    pub section: &'static str,
+    /// What the reader is to do about them.
+    pub words: &'static str,
+}
+
+/// In the order in which a message shows them.
+pub const KINDS: &[Kind] = &[
+    Kind {
+        code: "dit_app_failed",
+        label: "Failed to load",
+        section: "Failed to load",
+        words: "You need to act. These applications were not loaded, for the reason beside each. Ask the deanery to send the data again, \
+                or put the reason right here and try again, or enter the application by hand.",
+    },
+    Kind {
+        code: "held_post",
+        label: "Held post",
+        section: "Posts held",
+        words: "The deanery sent more than 40 applicants for one post. Those applicants wait until an operator releases or discards them.",
+    },
+    Kind {
+        code: "dit_app_duplicate",
+        label: "Possible duplicate",
+        section: "Possible duplicates",
+        words: "These doctors may be people whom you know already. Compare each side by side and say whether it is the same person.",
+    },
+    Kind {
+        code: "dit_app_loaded",
+        label: "Created",
+        section: "Created",
+        words: "These applications were created. Check what is said beside each; nothing else is needed from you here.",
+    },
+    Kind {
+        code: "file",
+        label: "Interface file",
+        section: "Files",
+        words: "A file of an interface needs somebody: it was refused, is held, has not come, or many of its records failed.",
+    },
+    Kind {
+        code: "data_quality",
+        label: "Data quality",
+        section: "Data to look at",
+        words: "What a file brought does not agree with what is known here.",
+    },
+    Kind {
+        code: "role_gap",
+        label: "Role without a holder",
+        section: "Roles that nobody holds",
+        words: "Work for these roles waits, and nobody sees it, until somebody holds the role.",
+    },
+];
+
+/// A kind that a later release raised still has a name.
+const OTHER: Kind = Kind { code: "", label: "Notification", section: "Other", words: "" };
+
+/// The kind of a stored code.
+pub fn kind(code: &str) -> &'static Kind {
+    KINDS.iter().find(|kind| kind.code == code).unwrap_or(&OTHER)
+}
+
+/// Whether a filter may name it: a kind of item or a type of message.
+pub fn is_known(code: &str) -> bool {
+    KINDS.iter().any(|kind| kind.code == code) || MessageType::from_code(code).is_some()
+}
+
+/// What a page calls a kind of item or a type of message.
+pub fn label(code: &str) -> &'static str {
+    MessageType::from_code(code).map_or_else(|| kind(code).label, MessageType::label)
+}

@@ -1,0 +1,336 @@
+//! The list: a few short walks of one index, one for each role, class and state, merged and cut. Its cost does not depend on how many
+//! items there are, only on how many it shows.
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use chrono_tz::Europe::London;
+use sqlx::{Postgres, QueryBuilder};
+use uuid::Uuid;
+
+use crate::inbox::filter::{Class, Cursor, Filter, Standing, Window};
+use crate::notifications::item::CLAIM_LASTS;
+use crate::tenancy::VpdTx;
+
+/// The most that is counted; beyond it a page says "more than".
+pub const COUNT_LIMIT: i64 = 1_000;
+
+/// Who reads the list, and when.
+pub struct Reader {
+    pub user_id: Uuid,
+    /// The codes of the roles whose items are seen.
+    pub roles: Vec<String>,
+    pub now: DateTime<Utc>,
+    pub today: NaiveDate,
+}
+
+/// A row of the list: one thing to do.
+#[derive(Debug, sqlx::FromRow)]
+pub struct ListRow {
+    pub item_id: Uuid,
+    pub message_id: Uuid,
+    pub kind: String,
+    pub role: String,
+    pub class: String,
+    pub state: String,
+    pub title: String,
+    pub person_name: Option<String>,
+    pub gmc_number: Option<String>,
+    pub dpn: Option<String>,
+    pub position_number: Option<String>,
+    pub position_name: Option<String>,
+    pub takes_effect_on: Option<NaiveDate>,
+    pub created_at: DateTime<Utc>,
+    pub claimed_by: Option<Uuid>,
+    pub claimed_name: Option<String>,
+    pub claimed_at: Option<DateTime<Utc>>,
+    pub decided_name: Option<String>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub closed_reason: Option<String>,
+    pub unread: bool,
+    pub number: i64,
+    pub message_title: String,
+    pub cause: String,
+    pub dated_on: NaiveDate,
+    pub file_name: Option<String>,
+    pub item_count: i32,
+}
+
+impl ListRow {
+    pub fn cursor(&self) -> Cursor {
+        Cursor { unread: self.unread, at: self.created_at, item: self.item_id }
+    }
+}
+
+/// What the views beside the list would show, each counted up to the limit.
+#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
+pub struct Counts {
+    pub action: i64,
+    pub information: i64,
+    pub mine: i64,
+    pub unclaimed: i64,
+}
+
+/// One walk of the index.
+#[derive(Clone, Copy)]
+struct Walk<'a> {
+    role: &'a str,
+    class: &'a str,
+    state: &'a str,
+}
+
+fn walks<'a>(filter: &Filter, reader: &'a Reader) -> Vec<Walk<'a>> {
+    let mut walks = Vec::new();
+    for role in &reader.roles {
+        for class in filter.class.codes() {
+            for state in filter.standing.codes() {
+                walks.push(Walk { role, class, state });
+            }
+        }
+    }
+    walks
+}
+
+/// Which way along the list, and from where.
+#[derive(Clone, Copy)]
+enum Along {
+    Down(Option<Cursor>),
+    Up(Option<Cursor>),
+}
+
+/// The rows of a page in the order of the page, one more than `size` if there are more that way.
+pub async fn page(tx: &mut VpdTx, filter: &Filter, reader: &Reader, window: Window, size: usize) -> sqlx::Result<Vec<ListRow>> {
+    let wanted = size + 1;
+    // Unread first: the page runs through the unread and then on through what was read.
+    let (first, second) = match window {
+        Window::First => ((true, Along::Down(None)), Some((false, Along::Down(None)))),
+        Window::After(c) if c.unread => ((true, Along::Down(Some(c))), Some((false, Along::Down(None)))),
+        Window::After(c) => ((false, Along::Down(Some(c))), None),
+        Window::Before(c) if c.unread => ((true, Along::Up(Some(c))), None),
+        Window::Before(c) => ((false, Along::Up(Some(c))), Some((true, Along::Up(None)))),
+    };
+    let mut rows = stretch(tx, filter, reader, first.0, first.1, wanted).await?;
+    if let Some((unread, along)) = second
+        && rows.len() < wanted
+    {
+        let more = stretch(tx, filter, reader, unread, along, wanted - rows.len()).await?;
+        rows.extend(more);
+    }
+    if matches!(window, Window::Before(_)) {
+        rows.reverse();
+    }
+    Ok(rows)
+}
+
+/// Up to `limit` unread or read rows, nearest first.
+async fn stretch(tx: &mut VpdTx, filter: &Filter, reader: &Reader, unread: bool, along: Along, limit: usize) -> sqlx::Result<Vec<ListRow>> {
+    let walks = walks(filter, reader);
+    if walks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vpd = tx.vpd().as_str().to_owned();
+    let order = match along {
+        Along::Down(_) => "desc",
+        Along::Up(_) => "asc",
+    };
+    let mut sql = QueryBuilder::<Postgres>::new(
+        "select i.item_id, i.message_id, i.type as kind, i.role, i.class, i.state, i.title, i.person_name, i.gmc_number, i.dpn,
+                i.position_number, i.position_name, i.takes_effect_on, i.created_at, i.claimed_by, i.claimed_at, i.decided_at, i.closed_reason,
+                (select name from users where user_id = i.claimed_by) as claimed_name,
+                (select name from users where user_id = i.decided_by) as decided_name,
+                m.number, m.title as message_title, m.cause, m.dated_on, m.file_name, m.item_count, ",
+    );
+    sql.push_bind(unread).push(" as unread from (");
+    for (index, walk) in walks.iter().enumerate() {
+        if index > 0 {
+            sql.push(" union all ");
+        }
+        sql.push("(select i.item_id, i.created_at");
+        from_items(&mut sql, &vpd, filter, reader, *walk);
+        sql.push(if unread { " and not exists" } else { " and exists" });
+        sql.push(" (select 1 from item_reads r where r.vpd = i.vpd and r.item_id = i.item_id and r.user_id = ")
+            .push_bind(reader.user_id)
+            .push(")");
+        match along {
+            Along::Down(Some(c)) => {
+                sql.push(" and (i.created_at, i.item_id) < (").push_bind(c.at).push(", ").push_bind(c.item).push(")");
+            }
+            Along::Up(Some(c)) => {
+                sql.push(" and (i.created_at, i.item_id) > (").push_bind(c.at).push(", ").push_bind(c.item).push(")");
+            }
+            Along::Down(None) | Along::Up(None) => {}
+        }
+        sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit ")).push_bind(limit as i64).push(")");
+    }
+    sql.push(format!(" order by created_at {order}, item_id {order} limit ")).push_bind(limit as i64);
+    sql.push(") k join items i on i.vpd = ").push_bind(vpd.clone()).push(" and i.item_id = k.item_id");
+    sql.push(" join messages m on m.vpd = ").push_bind(vpd).push(" and m.message_id = i.message_id");
+    sql.push(format!(" order by k.created_at {order}, k.item_id {order}"));
+    sql.build_query_as().fetch_all(&mut **tx).await
+}
+
+/// `from … where …` for one walk, without a place to begin.
+fn from_items(sql: &mut QueryBuilder<'_, Postgres>, vpd: &str, filter: &Filter, reader: &Reader, walk: Walk<'_>) {
+    let (types, kinds) = filter.message_types_and_kinds();
+    sql.push(" from items i");
+    if filter.cause.is_some() || !types.is_empty() || !filter.q.is_empty() {
+        sql.push(" join messages m on m.vpd = i.vpd and m.message_id = i.message_id");
+    }
+    sql.push(" where i.vpd = ").push_bind(vpd.to_owned());
+    sql.push(" and i.role = ").push_bind(walk.role.to_owned());
+    sql.push(" and i.class = ").push_bind(walk.class.to_owned());
+    sql.push(" and i.state = ").push_bind(walk.state.to_owned());
+    let lapsed = reader.now - CLAIM_LASTS;
+    if filter.unclaimed {
+        sql.push(" and (i.claimed_by is null or i.claimed_at <= ").push_bind(lapsed).push(")");
+    }
+    // A claim that has lapsed is in nobody's hands.
+    if filter.mine {
+        sql.push(" and i.claimed_by = ").push_bind(reader.user_id);
+    }
+    if filter.mine || filter.standing == Standing::Claimed {
+        sql.push(" and i.claimed_at > ").push_bind(lapsed);
+    }
+    match (types.is_empty(), kinds.is_empty()) {
+        (true, true) => {}
+        (false, true) => {
+            sql.push(" and m.type = any(").push_bind(types).push(")");
+        }
+        (true, false) => {
+            sql.push(" and i.type = any(").push_bind(kinds).push(")");
+        }
+        (false, false) => {
+            sql.push(" and (m.type = any(").push_bind(types).push(") or i.type = any(").push_bind(kinds).push("))");
+        }
+    }
+    if let Some(cause) = filter.cause {
+        sql.push(" and m.cause = ").push_bind(cause.code());
+    }
+    if !filter.post.is_empty() {
+        let exact = filter.post.clone();
+        let starts = format!("{}%", escaped(&filter.post));
+        sql.push(" and (i.dpn = ").push_bind(exact.clone()).push(" or i.position_number = ").push_bind(exact.clone());
+        sql.push(" or i.position_id = ").push_bind(exact).push(" or i.dpn ilike ").push_bind(starts.clone());
+        sql.push(" or i.position_name ilike ").push_bind(starts).push(")");
+    }
+    if let Some(start) = filter.from.and_then(midnight) {
+        sql.push(" and i.created_at >= ").push_bind(start);
+    }
+    if let Some(end) = filter.to.and_then(|day| day.succ_opt()).and_then(midnight) {
+        sql.push(" and i.created_at < ").push_bind(end);
+    }
+    if let Some(days) = filter.within {
+        // What is overdue needs action more, not less.
+        let last = reader.today + chrono::TimeDelta::days(days);
+        sql.push(" and i.takes_effect_on <= ").push_bind(last);
+    }
+    if !filter.q.is_empty() {
+        let like = format!("%{}%", escaped(&filter.q));
+        sql.push(" and (i.person_name ilike ").push_bind(like.clone()).push(" or i.title ilike ").push_bind(like.clone());
+        sql.push(" or i.dpn ilike ").push_bind(like.clone()).push(" or i.position_number ilike ").push_bind(like.clone());
+        sql.push(" or i.position_name ilike ").push_bind(like.clone()).push(" or m.file_name ilike ").push_bind(like);
+        sql.push(" or i.gmc_number = ").push_bind(filter.q.clone());
+        sql.push(" or m.number::text = ").push_bind(filter.q.clone()).push(")");
+    }
+}
+
+/// The instant at which a day begins in London.
+fn midnight(day: NaiveDate) -> Option<DateTime<Utc>> {
+    day.and_time(NaiveTime::MIN).and_local_timezone(London).earliest().map(|local| local.with_timezone(&Utc))
+}
+
+/// Text in which `%`, `_` and `\` stand for themselves.
+fn escaped(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            out.push('\\');
+        }
+        out.push(c);
+    }
+    out
+}
+
+/// How many rows match, counted up to the limit and one more.
+pub async fn count(tx: &mut VpdTx, filter: &Filter, reader: &Reader, limit: i64) -> sqlx::Result<i64> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let mut sql = QueryBuilder::<Postgres>::new("select ");
+    push_count(&mut sql, &vpd, filter, reader, limit);
+    sql.build_query_scalar().fetch_one(&mut **tx).await
+}
+
+fn push_count(sql: &mut QueryBuilder<'_, Postgres>, vpd: &str, filter: &Filter, reader: &Reader, limit: i64) {
+    let walks = walks(filter, reader);
+    if walks.is_empty() {
+        sql.push("0::bigint");
+        return;
+    }
+    sql.push("(select count(*) from (");
+    for (index, walk) in walks.iter().enumerate() {
+        if index > 0 {
+            sql.push(" union all ");
+        }
+        sql.push("(select 1");
+        from_items(sql, vpd, filter, reader, *walk);
+        sql.push(" limit ").push_bind(limit + 1).push(")");
+    }
+    sql.push(" limit ").push_bind(limit + 1).push(") k)");
+}
+
+/// The counts of the views beside the list.
+pub async fn counts(tx: &mut VpdTx, reader: &Reader) -> sqlx::Result<Counts> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let views = [
+        ("action", Filter::default()),
+        ("information", Filter { class: Class::Information, ..Filter::default() }),
+        ("mine", Filter { class: Class::Any, standing: Standing::Claimed, mine: true, ..Filter::default() }),
+        ("unclaimed", Filter { unclaimed: true, ..Filter::default() }),
+    ];
+    let mut sql = QueryBuilder::<Postgres>::new("select ");
+    for (index, (name, filter)) in views.iter().enumerate() {
+        if index > 0 {
+            sql.push(", ");
+        }
+        push_count(&mut sql, &vpd, filter, reader, COUNT_LIMIT);
+        sql.push(format!(" as {name}"));
+    }
+    sql.build_query_as().fetch_one(&mut **tx).await
+}
+
+/// The ids of everything that matches, newest first, up to `limit`.
+pub async fn ids(tx: &mut VpdTx, filter: &Filter, reader: &Reader, limit: i64) -> sqlx::Result<Vec<Uuid>> {
+    walk_ids(tx, filter, reader, None, limit).await
+}
+
+/// The next item of the list after this one, in the order in which items came; from the top again when there is none below.
+pub async fn next_after(tx: &mut VpdTx, filter: &Filter, reader: &Reader, item: Uuid) -> sqlx::Result<Option<Uuid>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let at = sqlx::query_scalar!("select created_at from items where vpd = $1 and item_id = $2", vpd, item).fetch_optional(&mut **tx).await?;
+    let Some(at) = at else { return Ok(None) };
+    let below = walk_ids(tx, filter, reader, Some((at, item)), 1).await?;
+    if let Some(next) = below.first() {
+        return Ok(Some(*next));
+    }
+    let top = walk_ids(tx, filter, reader, None, 2).await?;
+    Ok(top.into_iter().find(|id| *id != item))
+}
+
+async fn walk_ids(tx: &mut VpdTx, filter: &Filter, reader: &Reader, after: Option<(DateTime<Utc>, Uuid)>, limit: i64) -> sqlx::Result<Vec<Uuid>> {
+    let walks = walks(filter, reader);
+    if walks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vpd = tx.vpd().as_str().to_owned();
+    let mut sql = QueryBuilder::<Postgres>::new("select item_id from (");
+    for (index, walk) in walks.iter().enumerate() {
+        if index > 0 {
+            sql.push(" union all ");
+        }
+        sql.push("(select i.item_id, i.created_at");
+        from_items(&mut sql, &vpd, filter, reader, *walk);
+        if let Some((at, item)) = after {
+            sql.push(" and (i.created_at, i.item_id) < (").push_bind(at).push(", ").push_bind(item).push(")");
+        }
+        sql.push(" order by i.created_at desc, i.item_id desc limit ").push_bind(limit).push(")");
+    }
+    sql.push(") k order by created_at desc, item_id desc limit ").push_bind(limit);
+    sql.build_query_scalar().fetch_all(&mut **tx).await
+}
