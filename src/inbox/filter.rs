@@ -148,7 +148,9 @@ impl Filter {
                     let days = value.parse().ok().filter(|days| WITHIN.contains(days));
                     filter.within = Some(days.ok_or(NoSuch("number of days"))?);
                 }
-                "from" => (typed.from, filter.from) = date("from", value, "Enter the first day as a date, such as 6/5/2026"),
+                "from" => {
+                    (typed.from, filter.from) = date("from", value, "Enter the first day as a date, such as 6/5/2026")
+                }
                 "to" => (typed.to, filter.to) = date("to", value, "Enter the last day as a date, such as 6/5/2026"),
                 "after" => window = Window::After(value.parse().map_err(|()| NoSuch("page"))?),
                 "before" => window = Window::Before(value.parse().map_err(|()| NoSuch("page"))?),
@@ -292,7 +294,8 @@ impl std::str::FromStr for Cursor {
 
     fn from_str(text: &str) -> Result<Self, ()> {
         let mut parts = text.split('.');
-        let (Some(unread), Some(at), Some(item), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        let (Some(unread), Some(at), Some(item), None) = (parts.next(), parts.next(), parts.next(), parts.next())
+        else {
             return Err(());
         };
         let at = at.parse().ok().and_then(DateTime::from_timestamp_micros).ok_or(())?;

@@ -156,25 +156,6 @@ pub async fn note(tx: &mut VpdTx, by: &Caller, item: Uuid, text: &str, now: Date
     Ok(())
 }
 
-/// Puts back all that a user has claimed here, because the account was disabled or lost its role; gives how many.
-pub async fn put_back_claims(
-    tx: &mut VpdTx,
-    user_id: Uuid,
-    reason: &str,
-    by: &Actor,
-    now: DateTime<Utc>,
-) -> sqlx::Result<usize> {
-    let items = decide::claimed_by(tx, user_id).await?;
-    if items.is_empty() {
-        return Ok(0);
-    }
-    decide::save_open(tx, &items).await?;
-    let entry = HistoryEntry { actor: by.name(), user_id: None, what: "released", note: Some(reason) };
-    decide::insert_events(tx, &items, entry, now).await?;
-    record(tx, by, Event::ItemReleased, &items, now).await?;
-    Ok(items.len())
-}
-
 /// Of the roles of these items, those that somebody does not hold.
 async fn roles_not_held(tx: &mut VpdTx, who: &Who, items: &[Locked]) -> sqlx::Result<BTreeSet<String>> {
     let mut roles: BTreeSet<String> = items.iter().map(|item| item.role.clone()).collect();

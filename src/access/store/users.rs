@@ -164,6 +164,13 @@ pub async fn save_preferences(tx: &mut SystemTx, user_id: Uuid, preferences: &Pr
     Ok(())
 }
 
+/// Remembers where the user goes after a decision in the inbox: to the next item, or back to the list.
+pub async fn save_after_decision(tx: &mut SystemTx, user_id: Uuid, goes_to_next: bool) -> sqlx::Result<()> {
+    let to = if goes_to_next { "next" } else { "list" };
+    sqlx::query!("update users set after_decision = $2 where user_id = $1", user_id, to).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// A user in a list, with the codes of the rights held: in one organisation, or as `904 code` in any.
 #[derive(Clone, Debug)]
 pub struct Listed {

@@ -87,7 +87,9 @@ pub async fn recent_deeds(tx: &mut VpdTx, reader: &Reader) -> sqlx::Result<Vec<R
 /// When the newest message came that a file brought.
 pub async fn last_file_at(tx: &mut VpdTx) -> sqlx::Result<Option<DateTime<Utc>>> {
     let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query_scalar!("select max(created_at) from messages where vpd = $1 and file_id is not null", vpd).fetch_one(&mut **tx).await
+    sqlx::query_scalar!("select max(created_at) from messages where vpd = $1 and file_id is not null", vpd)
+        .fetch_one(&mut **tx)
+        .await
 }
 
 /// Roles that nobody who can sign in holds, with what waits for them.

@@ -28,7 +28,6 @@ pub struct ListRow {
     pub item_id: Uuid,
     pub message_id: Uuid,
     pub kind: String,
-    pub role: String,
     pub class: String,
     pub state: String,
     pub title: String,
@@ -97,7 +96,13 @@ enum Along {
 }
 
 /// The rows of a page in the order of the page, one more than `size` if there are more that way.
-pub async fn page(tx: &mut VpdTx, filter: &Filter, reader: &Reader, window: Window, size: usize) -> sqlx::Result<Vec<ListRow>> {
+pub async fn page(
+    tx: &mut VpdTx,
+    filter: &Filter,
+    reader: &Reader,
+    window: Window,
+    size: usize,
+) -> sqlx::Result<Vec<ListRow>> {
     let wanted = size + 1;
     // Unread first: the page runs through the unread and then on through what was read.
     let (first, second) = match window {
@@ -121,7 +126,14 @@ pub async fn page(tx: &mut VpdTx, filter: &Filter, reader: &Reader, window: Wind
 }
 
 /// Up to `limit` unread or read rows, nearest first.
-async fn stretch(tx: &mut VpdTx, filter: &Filter, reader: &Reader, unread: bool, along: Along, limit: usize) -> sqlx::Result<Vec<ListRow>> {
+async fn stretch(
+    tx: &mut VpdTx,
+    filter: &Filter,
+    reader: &Reader,
+    unread: bool,
+    along: Along,
+    limit: usize,
+) -> sqlx::Result<Vec<ListRow>> {
     let walks = walks(filter, reader);
     if walks.is_empty() {
         return Ok(Vec::new());
@@ -132,7 +144,7 @@ async fn stretch(tx: &mut VpdTx, filter: &Filter, reader: &Reader, unread: bool,
         Along::Up(_) => "asc",
     };
     let mut sql = QueryBuilder::<Postgres>::new(
-        "select i.item_id, i.message_id, i.type as kind, i.role, i.class, i.state, i.title, i.person_name, i.gmc_number, i.dpn,
+        "select i.item_id, i.message_id, i.type as kind, i.class, i.state, i.title, i.person_name, i.gmc_number, i.dpn,
                 i.position_number, i.position_name, i.takes_effect_on, i.created_at, i.claimed_by, i.claimed_at, i.decided_at, i.closed_reason,
                 (select name from users where user_id = i.claimed_by) as claimed_name,
                 (select name from users where user_id = i.decided_by) as decided_name,
@@ -168,7 +180,7 @@ async fn stretch(tx: &mut VpdTx, filter: &Filter, reader: &Reader, unread: bool,
 }
 
 /// `from … where …` for one walk, without a place to begin.
-fn from_items(sql: &mut QueryBuilder<'_, Postgres>, vpd: &str, filter: &Filter, reader: &Reader, walk: Walk<'_>) {
+fn from_items(sql: &mut QueryBuilder<Postgres>, vpd: &str, filter: &Filter, reader: &Reader, walk: Walk<'_>) {
     let (types, kinds) = filter.message_types_and_kinds();
     sql.push(" from items i");
     if filter.cause.is_some() || !types.is_empty() || !filter.q.is_empty() {
@@ -224,8 +236,14 @@ fn from_items(sql: &mut QueryBuilder<'_, Postgres>, vpd: &str, filter: &Filter, 
     }
     if !filter.q.is_empty() {
         let like = format!("%{}%", escaped(&filter.q));
-        sql.push(" and (i.person_name ilike ").push_bind(like.clone()).push(" or i.title ilike ").push_bind(like.clone());
-        sql.push(" or i.dpn ilike ").push_bind(like.clone()).push(" or i.position_number ilike ").push_bind(like.clone());
+        sql.push(" and (i.person_name ilike ")
+            .push_bind(like.clone())
+            .push(" or i.title ilike ")
+            .push_bind(like.clone());
+        sql.push(" or i.dpn ilike ")
+            .push_bind(like.clone())
+            .push(" or i.position_number ilike ")
+            .push_bind(like.clone());
         sql.push(" or i.position_name ilike ").push_bind(like.clone()).push(" or m.file_name ilike ").push_bind(like);
         sql.push(" or i.gmc_number = ").push_bind(filter.q.clone());
         sql.push(" or m.number::text = ").push_bind(filter.q.clone()).push(")");
@@ -257,7 +275,7 @@ pub async fn count(tx: &mut VpdTx, filter: &Filter, reader: &Reader, limit: i64)
     sql.build_query_scalar().fetch_one(&mut **tx).await
 }
 
-fn push_count(sql: &mut QueryBuilder<'_, Postgres>, vpd: &str, filter: &Filter, reader: &Reader, limit: i64) {
+fn push_count(sql: &mut QueryBuilder<Postgres>, vpd: &str, filter: &Filter, reader: &Reader, limit: i64) {
     let walks = walks(filter, reader);
     if walks.is_empty() {
         sql.push("0::bigint");
@@ -303,7 +321,9 @@ pub async fn ids(tx: &mut VpdTx, filter: &Filter, reader: &Reader, limit: i64) -
 /// The next item of the list after this one, in the order in which items came; from the top again when there is none below.
 pub async fn next_after(tx: &mut VpdTx, filter: &Filter, reader: &Reader, item: Uuid) -> sqlx::Result<Option<Uuid>> {
     let vpd = tx.vpd().as_str().to_owned();
-    let at = sqlx::query_scalar!("select created_at from items where vpd = $1 and item_id = $2", vpd, item).fetch_optional(&mut **tx).await?;
+    let at = sqlx::query_scalar!("select created_at from items where vpd = $1 and item_id = $2", vpd, item)
+        .fetch_optional(&mut **tx)
+        .await?;
     let Some(at) = at else { return Ok(None) };
     let below = walk_ids(tx, filter, reader, Some((at, item)), 1).await?;
     if let Some(next) = below.first() {
@@ -313,7 +333,13 @@ pub async fn next_after(tx: &mut VpdTx, filter: &Filter, reader: &Reader, item: 
     Ok(top.into_iter().find(|id| *id != item))
 }
 
-async fn walk_ids(tx: &mut VpdTx, filter: &Filter, reader: &Reader, after: Option<(DateTime<Utc>, Uuid)>, limit: i64) -> sqlx::Result<Vec<Uuid>> {
+async fn walk_ids(
+    tx: &mut VpdTx,
+    filter: &Filter,
+    reader: &Reader,
+    after: Option<(DateTime<Utc>, Uuid)>,
+    limit: i64,
+) -> sqlx::Result<Vec<Uuid>> {
     let walks = walks(filter, reader);
     if walks.is_empty() {
         return Ok(Vec::new());

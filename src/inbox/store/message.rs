@@ -16,12 +16,10 @@ pub const SHOWN: i64 = 200;
 pub struct Message {
     pub message_id: Uuid,
     pub number: i64,
-    pub kind: String,
     pub title: String,
     pub cause: String,
     pub file_id: Option<Uuid>,
     pub file_name: Option<String>,
-    pub body_code: Option<String>,
     pub dated_on: NaiveDate,
     pub created_at: DateTime<Utc>,
 }
@@ -30,7 +28,6 @@ pub struct Message {
 #[derive(Debug)]
 pub struct ItemRow {
     pub item_id: Uuid,
-    pub message_id: Uuid,
     pub kind: String,
     pub role: String,
     pub class: String,
@@ -40,12 +37,9 @@ pub struct ItemRow {
     pub person_name: Option<String>,
     pub gmc_number: Option<String>,
     pub dpn: Option<String>,
-    pub position_id: Option<String>,
     pub position_number: Option<String>,
     pub position_name: Option<String>,
     pub takes_effect_on: Option<NaiveDate>,
-    pub person_id: Option<String>,
-    pub application_id: Option<Uuid>,
     pub file_id: Option<Uuid>,
     pub record_no: Option<i32>,
     pub link: Option<String>,
@@ -67,7 +61,7 @@ pub async fn message(tx: &mut VpdTx, id: Uuid, roles: &[String]) -> sqlx::Result
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         Message,
-        "select message_id, number, type as kind, title, cause, file_id, file_name, body_code, dated_on, created_at from messages m
+        "select message_id, number, title, cause, file_id, file_name, dated_on, created_at from messages m
           where vpd = $1 and message_id = $2
             and exists (select 1 from items i where i.vpd = m.vpd and i.message_id = m.message_id and i.role = any($3))",
         vpd,
@@ -81,9 +75,14 @@ pub async fn message(tx: &mut VpdTx, id: Uuid, roles: &[String]) -> sqlx::Result
 /// The message that an item is in, if holders of `roles` see the item.
 pub async fn message_of(tx: &mut VpdTx, item: Uuid, roles: &[String]) -> sqlx::Result<Option<Uuid>> {
     let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query_scalar!("select message_id from items where vpd = $1 and item_id = $2 and role = any($3)", vpd, item, roles)
-        .fetch_optional(&mut **tx)
-        .await
+    sqlx::query_scalar!(
+        "select message_id from items where vpd = $1 and item_id = $2 and role = any($3)",
+        vpd,
+        item,
+        roles
+    )
+    .fetch_optional(&mut **tx)
+    .await
 }
 
 /// The items of a message that holders of `roles` see, what is waiting first, up to the limit of a page and one more.
@@ -99,8 +98,8 @@ pub async fn item(tx: &mut VpdTx, message: Uuid, item: Uuid, roles: &[String]) -
 async fn read(tx: &mut VpdTx, message: Uuid, item: Option<Uuid>, roles: &[String]) -> sqlx::Result<Vec<ItemRow>> {
     let vpd = tx.vpd().as_str().to_owned();
     let rows = sqlx::query!(
-        r#"select i.item_id, i.message_id, i.type as kind, i.role, i.class, i.state, i.version, i.title, i.person_name, i.gmc_number, i.dpn,
-                  i.position_id, i.position_number, i.position_name, i.takes_effect_on, i.person_id, i.application_id, i.file_id, i.record_no,
+        r#"select i.item_id, i.type as kind, i.role, i.class, i.state, i.version, i.title, i.person_name, i.gmc_number, i.dpn,
+                  i.position_number, i.position_name, i.takes_effect_on, i.file_id, i.record_no,
                   i.link, i.facts, i.created_at, i.claimed_by, i.claimed_at, i.decided_by, i.decided_at, i.closed_reason,
                   (select name from users where user_id = i.claimed_by) as claimed_name,
                   (select name from users where user_id = i.decided_by) as decided_name
@@ -129,7 +128,6 @@ async fn read(tx: &mut VpdTx, message: Uuid, item: Option<Uuid>, roles: &[String
         };
         Ok(ItemRow {
             item_id: row.item_id,
-            message_id: row.message_id,
             kind: row.kind,
             role: row.role,
             class: row.class,
@@ -139,12 +137,9 @@ async fn read(tx: &mut VpdTx, message: Uuid, item: Option<Uuid>, roles: &[String
             person_name: row.person_name,
             gmc_number: row.gmc_number,
             dpn: row.dpn,
-            position_id: row.position_id,
             position_number: row.position_number,
             position_name: row.position_name,
             takes_effect_on: row.takes_effect_on,
-            person_id: row.person_id,
-            application_id: row.application_id,
             file_id: row.file_id,
             record_no: row.record_no,
             link: row.link,

@@ -194,14 +194,6 @@ pub async fn done_at(tx: &mut VpdTx, user_id: Uuid, at: DateTime<Utc>) -> sqlx::
     Ok(rows.into_iter().map(|row| (row.item_id, row.latest)).collect())
 }
 
-/// The items that somebody has claimed: what goes back when the user is disabled or loses a role.
-pub async fn claimed_by(tx: &mut VpdTx, user_id: Uuid) -> sqlx::Result<Vec<Uuid>> {
-    let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query_scalar!("select item_id from items where vpd = $1 and claimed_by = $2 and state = 'claimed' order by item_id for update", vpd, user_id)
-        .fetch_all(&mut **tx)
-        .await
-}
-
 /// Marks as read, for one user, every item of a message that holders of `roles` see.
 pub async fn mark_read(
     tx: &mut VpdTx,

@@ -1,0 +1,96 @@
+use actix_web::HttpRequest;
+use actix_web::http::StatusCode;
+use actix_web::web::Data;
+
+use super::reader;
+use crate::access::permissions::{DecideItems, ReadInbox, SeeRoleMap};
+use crate::access::{self, Authorised, Right};
+use crate::app::App;
+use crate::error::PageResult;
+use crate::inbox::filter::{Filter, Window};
+use crate::inbox::store;
+use crate::inbox::views::ListPage;
+use crate::tenancy::VpdTx;
+use crate::ui::{self, Choice, ErrorSummary, Pagination};
+
+/// How many rows a page has.
+const PAGE: usize = 25;
+
+pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpRequest) -> PageResult {
+    let (filter, window, typed) = Filter::parse(request.query_string())?;
+    let reader = reader(&who, &app);
+    let mut tx = who.begin(&app.db).await?;
+    let counts = store::counts(&mut tx, &reader).await?;
+    let mut rows = store::page(&mut tx, &filter, &reader, window, PAGE).await?;
+    // The plain list was counted with the views; any other is counted now, and no further than a page can say.
+    let total = if filter == Filter::default() {
+        counts.action
+    } else {
+        store::count(&mut tx, &filter, &reader, 1_000).await?
+    };
+    let may_decide = who.may::<DecideItems>();
+    let holders = if may_decide && !rows.is_empty() {
+        colleagues(&mut tx, &who.rights.iter().copied().collect::<Vec<_>>()).await?
+    } else {
+        Vec::new()
+    };
+    let gaps = if who.may::<SeeRoleMap>() { store::gaps(&mut tx).await?.len() } else { 0 };
+    let anything_yet = !rows.is_empty() || total > 0 || store::last_file_at(&mut tx).await?.is_some();
+    tx.commit().await?;
+
+    let more = rows.len() > PAGE;
+    if more && matches!(window, Window::Before(_)) {
+        rows.remove(0);
+    }
+    rows.truncate(PAGE);
+    let at = |name: &str, row: Option<&store::ListRow>| {
+        row.map(|row| filter.href_with("/inbox", &[(name, &row.cursor().to_string())]))
+    };
+    let pages = match window {
+        Window::First => Pagination::steps(None, more.then(|| at("after", rows.last())).flatten()),
+        Window::After(_) => {
+            Pagination::steps(at("before", rows.first()), more.then(|| at("after", rows.last())).flatten())
+        }
+        Window::Before(_) => {
+            Pagination::steps(more.then(|| at("before", rows.first())).flatten(), at("after", rows.last()))
+        }
+    };
+    let errors = ErrorSummary::of([&typed.from, &typed.to]);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let is_part = ui::wants_part(&request);
+    let page = ListPage {
+        layout: who.layout(),
+        groups: ListPage::grouped(rows, &filter, &reader),
+        errors,
+        filter,
+        typed,
+        counts,
+        total,
+        pages,
+        holders,
+        may_decide,
+        is_part,
+        gaps,
+        anything_yet,
+    };
+    // A wrong date must be seen where it was typed, so its page is sent whole.
+    if is_part && status == StatusCode::OK {
+        return Ok(ui::page(status, &page.as_results()));
+    }
+    Ok(ui::page(status, &page))
+}
+
+/// Those who hold one of these rights here, as choices of a select.
+pub async fn colleagues(tx: &mut VpdTx, rights: &[Right]) -> sqlx::Result<Vec<Choice>> {
+    let mut all: Vec<Choice> = Vec::new();
+    for right in rights {
+        for (id, username, name) in access::store::holders(tx, *right).await? {
+            let value = id.to_string();
+            if !all.iter().any(|choice| choice.value == value) {
+                all.push(Choice::new(value, if name == username { name } else { format!("{name} ({username})") }));
+            }
+        }
+    }
+    all.sort_by(|a, b| a.label.cmp(&b.label));
+    Ok(all)
+}

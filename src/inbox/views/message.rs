@@ -1,0 +1,344 @@
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::Value;
+use uuid::Uuid;
+
+use super::{clock, tag};
+use crate::inbox::filter::Filter;
+use crate::inbox::kinds::Kind;
+use crate::inbox::store::{HistoryRow, ItemRow, Message};
+use crate::notifications::Cause;
+use crate::notifications::item::{self, State};
+use crate::ui::{Choice, ErrorSummary, Field, Flash, Layout, dates};
+
+/// A message: the item being decided, what the message says, and everything in it.
+#[derive(Template)]
+#[template(path = "inbox/message.html", blocks = ["panel"])]
+pub struct MessagePage {
+    pub layout: Layout,
+    pub errors: ErrorSummary,
+    pub message: Message,
+    pub filter: Filter,
+    pub sections: Vec<Section>,
+    /// Whether there are more items than the page shows.
+    pub cut: bool,
+    pub holders_text: String,
+    pub trust: String,
+    pub item: Option<ItemView>,
+    pub is_part: bool,
+}
+
+/// The items of one kind in a message.
+pub struct Section {
+    pub kind: &'static Kind,
+    pub items: Vec<ItemView>,
+}
+
+/// An item as its message shows it, and as its panel does.
+pub struct ItemView {
+    pub row: ItemRow,
+    pub me: Uuid,
+    pub now: DateTime<Utc>,
+    pub today: NaiveDate,
+    /// Only in the panel.
+    pub history: Vec<HistoryRow>,
+    pub holders: Vec<Choice>,
+    pub note: Field,
+    pub goes_to_next: bool,
+    pub may_decide: bool,
+    pub may_put_right: bool,
+    pub may_enter: bool,
+    pub may_settle: bool,
+    /// Where a decision made on another feature's page leads to afterwards.
+    pub then: String,
+}
+
+impl MessagePage {
+    pub fn query(&self) -> String {
+        self.filter.query()
+    }
+
+    pub fn list_href(&self) -> String {
+        self.filter.href("/inbox")
+    }
+
+    pub fn cause(&self) -> &str {
+        Cause::from_code(&self.message.cause).map_or(self.message.cause.as_str(), |cause| cause.label())
+    }
+
+    pub fn needs_action(&self) -> bool {
+        self.sections
+            .iter()
+            .flat_map(|section| &section.items)
+            .any(|item| item.row.class == "action" && item.row.state.is_waiting())
+    }
+
+    pub fn sent(&self) -> String {
+        dates::at(self.message.created_at)
+    }
+
+    pub fn dated(&self) -> String {
+        dates::day(self.message.dated_on)
+    }
+
+    /// The address of the page with the panel of an item.
+    pub fn item_href(&self, item: &ItemView) -> String {
+        let id = item.row.item_id.to_string();
+        format!("{}#item-{id}", self.filter.href_with(&format!("/inbox/{}", self.message.message_id), &[("item", &id)]))
+    }
+
+    /// Whether the panel is of this item, which then has the anchor.
+    pub fn is_open(&self, item: &ItemView) -> bool {
+        self.item.as_ref().is_some_and(|open| open.row.item_id == item.row.item_id)
+    }
+
+    pub fn flash_in_part(&self) -> Option<&Flash> {
+        self.layout.flash.as_ref().filter(|_| self.is_part)
+    }
+}
+
+impl Section {
+    pub fn heading(&self) -> String {
+        format!("{} ({})", self.kind.section, self.items.len())
+    }
+
+    pub fn is_of_records(&self) -> bool {
+        self.kind.code.starts_with("dit_app") || self.kind.code == "held_post"
+    }
+
+    pub fn first_heading(&self) -> &'static str {
+        if self.is_of_records() { "Applicant name" } else { "Item" }
+    }
+
+    pub fn shows_applicant_number(&self) -> bool {
+        self.kind.code == "dit_app_loaded"
+    }
+}
+
+/// One message about a record: its severity, and its words.
+pub struct Said<'a> {
+    pub severity: &'a str,
+    pub text: &'a str,
+}
+
+impl Said<'_> {
+    pub fn colour(&self) -> &'static str {
+        match self.severity {
+            "ERROR" => "red",
+            "WARNING" => "yellow",
+            _ => "grey",
+        }
+    }
+}
+
+impl ItemView {
+    pub fn new(row: ItemRow, me: Uuid, now: DateTime<Utc>, today: NaiveDate) -> Self {
+        Self {
+            row,
+            me,
+            now,
+            today,
+            history: Vec::new(),
+            holders: Vec::new(),
+            note: Field::empty("note"),
+            goes_to_next: true,
+            may_decide: false,
+            may_put_right: false,
+            may_enter: false,
+            may_settle: false,
+            then: String::new(),
+        }
+    }
+
+    pub fn id(&self) -> Uuid {
+        self.row.item_id
+    }
+
+    /// The person or else the title.
+    pub fn name(&self) -> &str {
+        self.row.person_name.as_deref().unwrap_or(&self.row.title)
+    }
+
+    pub fn state(&self) -> &State {
+        self.row.state.at(self.now)
+    }
+
+    pub fn is_waiting(&self) -> bool {
+        self.state().is_waiting()
+    }
+
+    pub fn is_done(&self) -> bool {
+        matches!(self.state(), State::Done { .. })
+    }
+
+    pub fn is_mine(&self) -> bool {
+        matches!(self.state(), State::Claimed { by, .. } if by.user_id == self.me)
+    }
+
+    pub fn is_anothers(&self) -> bool {
+        matches!(self.state(), State::Claimed { by, .. } if by.user_id != self.me)
+    }
+
+    pub fn tag(&self) -> (&'static str, &'static str) {
+        let overdue = self.row.class == "action" && self.row.takes_effect_on.is_some_and(|day| day < self.today);
+        match self.state() {
+            State::Open if overdue => ("Overdue", "orange"),
+            state => tag(state, &self.row.class),
+        }
+    }
+
+    /// Who has it, who decided it, or why it closed: a sentence, or nothing.
+    pub fn standing(&self) -> String {
+        match self.state() {
+            State::Claimed { by, .. } if by.user_id == self.me => String::new(),
+            State::Claimed { by, at } => format!(
+                "{} has had this since {}. You can still decide it, or take it over.",
+                by.name,
+                clock(*at, self.now)
+            ),
+            State::Done { by, at } if by.user_id == self.me => {
+                format!("You marked this as done at {}.", clock(*at, self.now))
+            }
+            State::Done { by, at } => format!("{} marked this as done at {}.", by.name, clock(*at, self.now)),
+            State::ClosedBySystem { reason, at } => format!("This closed itself at {}: {reason}", clock(*at, self.now)),
+            State::Expired => "This has expired.".to_owned(),
+            State::Open => String::new(),
+        }
+    }
+
+    /// Who has it, for the table.
+    pub fn with(&self) -> String {
+        match self.state() {
+            State::Claimed { by, .. } if by.user_id == self.me => "You".to_owned(),
+            State::Claimed { by, .. } | State::Done { by, .. } => by.name.clone(),
+            State::Open | State::Expired => String::new(),
+            State::ClosedBySystem { reason, .. } => reason.clone(),
+        }
+    }
+
+    /// What the loader said of the record.
+    pub fn said(&self) -> Vec<Said<'_>> {
+        let messages = self.row.facts.get("messages").and_then(Value::as_array);
+        messages
+            .into_iter()
+            .flatten()
+            .map(|message| Said {
+                severity: message.get("type").and_then(Value::as_str).unwrap_or("INFO"),
+                text: message.get("text").and_then(Value::as_str).unwrap_or_default(),
+            })
+            .collect()
+    }
+
+    fn fact(&self, name: &str) -> &str {
+        self.row.facts.get(name).and_then(Value::as_str).unwrap_or_default()
+    }
+
+    pub fn vacancy(&self) -> &str {
+        self.fact("vacancy_ref")
+    }
+
+    pub fn applicant_number(&self) -> &str {
+        self.fact("applicant_number")
+    }
+
+    /// A sentence of the feature that raised it, where it gave one.
+    pub fn text(&self) -> &str {
+        self.fact("text")
+    }
+
+    pub fn dpn(&self) -> &str {
+        self.row.dpn.as_deref().unwrap_or_default()
+    }
+
+    pub fn position(&self) -> &str {
+        self.row.position_number.as_deref().unwrap_or_default()
+    }
+
+    pub fn position_name(&self) -> &str {
+        self.row.position_name.as_deref().unwrap_or_default()
+    }
+
+    pub fn gmc(&self) -> &str {
+        self.row.gmc_number.as_deref().unwrap_or_default()
+    }
+
+    pub fn takes_effect(&self) -> String {
+        self.row
+            .takes_effect_on
+            .map(|day| format!("{}, {}", dates::day(day), dates::relative(day, self.today)))
+            .unwrap_or_default()
+    }
+
+    /// Where it is acted upon: a path of ours, never another site's, whatever was stored.
+    pub fn link(&self) -> Option<&str> {
+        self.row.link.as_deref().filter(|link| link.starts_with('/') && !link.starts_with("//") && !link.contains('\\'))
+    }
+
+    pub fn link_text(&self) -> &'static str {
+        match self.row.kind.as_str() {
+            "dit_app_duplicate" => "Compare side by side",
+            "dit_app_loaded" => "Open the doctor",
+            "held_post" => "See the held post",
+            "role_gap" => "Open the role map",
+            "dit_app_failed" => "See the record",
+            "file" => "Open the file",
+            _ => "Open",
+        }
+    }
+
+    pub fn is_decided_elsewhere(&self) -> bool {
+        item::is_decided_elsewhere(&self.row.kind)
+    }
+
+    pub fn is_failed_record(&self) -> bool {
+        self.row.kind == "dit_app_failed" && self.row.file_id.is_some() && self.row.record_no.is_some()
+    }
+
+    /// The path of the record's own routes.
+    pub fn record_path(&self) -> String {
+        match (self.row.file_id, self.row.record_no) {
+            (Some(file), Some(number)) => format!("/doctors/records/{file}/{number}"),
+            _ => String::new(),
+        }
+    }
+
+    pub fn enter_href(&self) -> String {
+        match (self.row.file_id, self.row.record_no) {
+            (Some(file), Some(number)) => format!("/doctors/new?file={file}&record={number}"),
+            _ => "/doctors/new".to_owned(),
+        }
+    }
+
+    pub fn history_words(&self) -> Vec<(String, &str, String, &str)> {
+        let words = |what: &str| match what {
+            "claimed" => "Claimed".to_owned(),
+            "taken over" => "Taken over".to_owned(),
+            "released" => "Put back".to_owned(),
+            "reassigned" => "Reassigned".to_owned(),
+            "noted" => "Note".to_owned(),
+            "done" => "Done".to_owned(),
+            "undone" => "Opened again".to_owned(),
+            "closed" => "Closed itself".to_owned(),
+            "reopened" => "Open again, because the fact broke again".to_owned(),
+            other => other.to_owned(),
+        };
+        let rows = self.history.iter();
+        rows.map(|row| {
+            (words(&row.what), row.actor.as_str(), dates::at(row.at), row.note.as_deref().unwrap_or_default())
+        })
+        .collect()
+    }
+
+    pub fn received(&self) -> String {
+        dates::at(self.row.created_at)
+    }
+
+    /// The field that says where to go after the decision.
+    pub fn after(&self) -> Field {
+        Field::new("then", if self.goes_to_next { "next" } else { "list" })
+    }
+
+    pub fn after_choices(&self) -> Vec<Choice> {
+        vec![Choice::new("next", "Go to the next item"), Choice::new("list", "Go back to the list")]
+    }
+}
