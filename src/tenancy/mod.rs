@@ -10,7 +10,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
-use sqlx::{AssertSqlSafe, PgConnection, PgPool, Postgres, Transaction};
+use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction};
 
 /// An employing organisation's number in ESR: 3 or 4 digits; `0` is National operations, the operators' own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize)]
@@ -104,6 +104,15 @@ impl Database {
             .acquire_timeout(Duration::from_secs(3))
             .max_lifetime(Duration::from_secs(1800))
             .test_before_acquire(false)
+            // A ping for each use would cost a seventh of the pages; one that rested a while may belong to a server that is gone.
+            .before_acquire(|connection, meta| {
+                Box::pin(async move {
+                    if meta.idle_for > Duration::from_secs(1) {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await?;
         Ok(Self { pool })
