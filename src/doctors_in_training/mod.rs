@@ -4,7 +4,9 @@
 //! and beside its position, `applicants` decides whom it is about. Rules: "The Streamlined ESR and Junior Doctors
 //! Interface" as far as it is public, and `docs/glossary.md` for the words.
 
+pub mod actions;
 pub mod checks;
+mod emails;
 pub mod files;
 pub mod messages;
 pub mod processor;

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::notices::About;
 use super::{MOST_FOR_ONE_POST, post_key};
 use crate::access::Right;
 use crate::audit::Actor;
@@ -113,7 +114,7 @@ pub(super) async fn tell_employer(work: &Work<'_>, tx: &mut VpdTx) -> Result<(),
             item
         })
         .collect();
-    notifications::raise(tx, &super::notices::message(work), &items, work.now).await?;
+    notifications::raise(tx, &About::file(work).message(), &items, work.now).await?;
     Ok(())
 }
 

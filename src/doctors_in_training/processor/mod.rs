@@ -6,7 +6,9 @@ mod load;
 mod notices;
 mod repeated;
 
-pub use load::{Judged, judge};
+pub use load::{Input, Judged, judge};
+pub use notices::{About, raise_duplicates, record_key, shown};
+pub use repeated::repeats;
 
 use serde_json::{Value, json};
 

@@ -1,5 +1,6 @@
 //! The Deanery Applicant Notification: a message for each file and employer, an item for each doctor.
 
+use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
@@ -37,16 +38,36 @@ pub(super) fn person_name(record: &AppRecord) -> Option<String> {
     (!given.is_empty()).then(|| given.join(", "))
 }
 
-/// The message to which a file's items belong; an employer has one for each file.
-pub(super) fn message(work: &Work<'_>) -> MessageDraft {
-    let file = work.file;
-    MessageDraft {
-        kind: MessageType::DitApp,
-        title: "Deanery Applicant Notification".to_owned(),
-        dedupe_key: format!("dit-app:{}", file.file_id),
-        file: Some((file.file_id, file.name.text.clone())),
-        body_code: Some(file.name.sender.clone()),
-        dated_on: work.today,
+/// What a message is about: a file, or what somebody entered by hand on a day.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub file: Option<(Uuid, String)>,
+    pub body_code: Option<String>,
+    pub today: NaiveDate,
+}
+
+impl About {
+    pub(super) fn file(work: &Work<'_>) -> Self {
+        Self {
+            file: Some((work.file.file_id, work.file.name.text.clone())),
+            body_code: Some(work.file.name.sender.clone()),
+            today: work.today,
+        }
+    }
+
+    /// The message to which items belong; an employer has one for each file.
+    pub(super) fn message(&self) -> MessageDraft {
+        MessageDraft {
+            kind: MessageType::DitApp,
+            title: "Deanery Applicant Notification".to_owned(),
+            dedupe_key: match &self.file {
+                Some((file_id, _)) => format!("dit-app:{file_id}"),
+                None => format!("dit-app:by-hand:{}", self.today),
+            },
+            file: self.file.clone(),
+            body_code: self.body_code.clone(),
+            dated_on: self.today,
+        }
     }
 }
 
@@ -60,23 +81,36 @@ pub(super) async fn raise(
     if tx.vpd().is_operations() {
         return raise_for_operators(work, tx, judged).await;
     }
+    let about = About::file(work);
     let mut items = Vec::new();
     for one in judged {
         match &one.receipt {
             None => items.push(failed(work, one, positions)),
             // The same again changes nothing, in the inbox too.
             Some(receipt) if receipt.change == Change::Unchanged => {}
-            Some(_) => items.extend(loaded(work, one, positions)),
+            Some(_) => items.extend(loaded(&about, one, positions)),
         }
     }
     if !items.is_empty() {
-        notifications::raise(tx, &message(work), &items, work.now).await?;
+        notifications::raise(tx, &about.message(), &items, work.now).await?;
+    }
+    Ok(())
+}
+
+/// Raises what somebody has to settle about a record that was applied on its own.
+pub async fn raise_duplicates(
+    tx: &mut VpdTx, about: &About, judged: &Judged, positions: &Positions, now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let items: Vec<ItemDraft> =
+        loaded(about, judged, positions).into_iter().filter(|item| item.kind == "dit_app_duplicate").collect();
+    if !items.is_empty() {
+        notifications::raise(tx, &about.message(), &items, now).await?;
     }
     Ok(())
 }
 
 fn item_of(
-    work: &Work<'_>,
+    about: &About,
     one: &Judged,
     positions: &Positions,
     kind: &'static str,
@@ -99,13 +133,14 @@ fn item_of(
     item.position_number = given(Column::PositionNumber);
     item.position_name = positions.title(record[Column::PositionId].trim());
     item.takes_effect_on = read_date(record[Column::ProjectedHireDate].trim());
-    item.file_id = Some(work.file.file_id);
-    item.record_no = Some(one.no);
+    item.file_id = about.file.as_ref().map(|(file_id, _)| *file_id);
+    item.record_no = about.file.is_some().then_some(one.no);
     item.facts = json!({ "vacancy_ref": given(Column::VacancyRefNumber), "messages": shown(&one.messages) });
     item
 }
 
-fn shown(messages: &[Message]) -> Vec<Value> {
+/// What pages say of a record: type, code and text of each message.
+pub fn shown(messages: &[Message]) -> Vec<Value> {
     let say = |m: &Message| json!({ "type": m.severity.as_str(), "code": m.code.as_str(), "text": m.shown() });
     messages.iter().map(say).collect()
 }
@@ -113,19 +148,19 @@ fn shown(messages: &[Message]) -> Vec<Value> {
 fn failed(work: &Work<'_>, one: &Judged, positions: &Positions) -> ItemDraft {
     let key = record_key(work.file.file_id, one.no);
     let title = "Application failed to load".to_owned();
-    let mut item = item_of(work, one, positions, "dit_app_failed", ItemClass::Action, key, title);
+    let mut item = item_of(&About::file(work), one, positions, "dit_app_failed", ItemClass::Action, key, title);
     item.link = Some(record_link(work.file.file_id, one.no));
     item
 }
 
-fn loaded(work: &Work<'_>, one: &Judged, positions: &Positions) -> Vec<ItemDraft> {
+fn loaded(about: &About, one: &Judged, positions: &Positions) -> Vec<ItemDraft> {
     let Some(receipt) = &one.receipt else { return Vec::new() };
     let title = match receipt.change {
         Change::Created => "Application created",
         Change::Updated | Change::Unchanged => "Application updated",
     };
     let key = format!("application:{}", receipt.application_id);
-    let mut item = item_of(work, one, positions, "dit_app_loaded", ItemClass::Information, key, title.to_owned());
+    let mut item = item_of(about, one, positions, "dit_app_loaded", ItemClass::Information, key, title.to_owned());
     item.person_id = Some(receipt.person_id.clone());
     item.application_id = Some(receipt.application_id);
     item.link = Some(format!("/doctors/{}", receipt.person_id));
@@ -134,7 +169,7 @@ fn loaded(work: &Work<'_>, one: &Judged, positions: &Positions) -> Vec<ItemDraft
     for pair in &one.pairs {
         let key = duplicate_key(pair.duplicate_id);
         let title = "Possible duplicate person".to_owned();
-        let mut item = item_of(work, one, positions, "dit_app_duplicate", ItemClass::Action, key, title);
+        let mut item = item_of(about, one, positions, "dit_app_duplicate", ItemClass::Action, key, title);
         item.person_id = Some(receipt.person_id.clone());
         item.application_id = Some(receipt.application_id);
         item.link = Some(format!("/doctors/duplicates/{}", pair.duplicate_id));
@@ -176,7 +211,7 @@ async fn raise_for_operators(work: &Work<'_>, tx: &mut VpdTx, judged: &[Judged])
     let message = MessageDraft {
         kind: MessageType::DataQuality,
         title: format!("Applicants in {} for posts that no employer here has", work.file.name.text),
-        ..message(work)
+        ..About::file(work).message()
     };
     notifications::raise(tx, &message, &items, work.now).await?;
     Ok(())

@@ -3,12 +3,15 @@
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use crate::applicants::matching::{Identity, is_same_person};
 use crate::doctors_in_training::checks::{is_gmc, read_date};
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::doctors_in_training::processor::post_key;
+use crate::file_exchange::failed_records;
 use crate::people::values::{GmcNumber, NiNumber, name_key};
+use crate::tenancy::VpdTx;
 
 /// Whom a record is about, as far as it can be read at all.
 pub(in crate::doctors_in_training) fn identity_of(record: &AppRecord) -> Identity {
@@ -49,6 +52,16 @@ impl Seen {
         }
         first
     }
+}
+
+/// The earlier record of its file that says the same as this one.
+pub async fn repeats(tx: &mut VpdTx, file_id: Uuid, record_no: i32, record: &AppRecord) -> sqlx::Result<Option<i32>> {
+    let mut seen = Seen::default();
+    let ids = [record[Column::PositionId].trim().to_owned()];
+    for (no, raw) in failed_records::list_earlier_of_file(tx, file_id, record_no, &ids).await? {
+        seen.add(no, &AppRecord::parse(&raw));
+    }
+    Ok(seen.add(record_no, record))
 }
 
 /// True when a record is another try at what a failed one was to be: the same post, and by what both give the same doctor.

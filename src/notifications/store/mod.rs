@@ -1,8 +1,10 @@
 //! The SQL for messages and items.
 
+mod annotate;
 mod cover;
 pub mod decide;
 mod raise;
 
+pub use annotate::{Annotation, annotate};
 pub use cover::{is_open, open_items_by_role, roles_with_open_items};
 pub use raise::{CHECK_COVER, close, close_many, raise};
