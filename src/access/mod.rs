@@ -11,6 +11,7 @@ pub mod emails;
 mod forgotten;
 mod form;
 pub mod links;
+pub mod mail;
 pub mod new_password;
 pub mod passwords;
 pub mod permissions;

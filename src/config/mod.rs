@@ -120,8 +120,12 @@ impl Config {
             owner_url: get("CHANGEOVER_OWNER_URL").map(SecretString::from),
             listen,
             smtp_url: get("CHANGEOVER_SMTP_URL").map(|text| {
-                if !text.starts_with("smtp://") && !text.starts_with("smtps://") {
-                    problems.push("CHANGEOVER_SMTP_URL must begin with smtp:// or smtps://".to_owned());
+                // The address may hold a password, so it is not repeated.
+                if lettre::SmtpTransport::from_url(text).is_err() {
+                    problems.push(
+                        "CHANGEOVER_SMTP_URL is no address of a mail server: give smtp://server:25 or smtps://user:password@server"
+                            .to_owned(),
+                    );
                 }
                 SecretString::from(text)
             }),

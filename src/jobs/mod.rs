@@ -7,5 +7,5 @@
 mod runner;
 mod store;
 
-pub use runner::{Failure, Handler, Registry, Work, run_due};
-pub use store::{DeadJob, dead, enqueue, enqueue_system, requeue};
+pub use runner::{Failure, Handler, Lane, Registry, TRIES, Work, run_due};
+pub use store::{Backlog, DeadJob, backlog, dead, enqueue, enqueue_system, last_slot, requeue, take_slot};

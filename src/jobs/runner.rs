@@ -3,6 +3,7 @@ use std::future::Future;
 use std::panic::AssertUnwindSafe;
 use std::pin::Pin;
 use std::sync::Arc;
+use std::time::Duration;
 
 use chrono::TimeDelta;
 use futures_util::FutureExt;
@@ -14,7 +15,8 @@ use crate::app::App;
 use crate::tenancy::{Vpd, VpdTx};
 
 const LEASE: TimeDelta = TimeDelta::minutes(2);
-const TRIES: i32 = 10;
+/// How often a job is tried before it is given up.
+pub const TRIES: i32 = 10;
 
 /// One leased job, as its handler gets it.
 pub struct Work {
@@ -42,6 +44,8 @@ impl Work {
 pub enum Failure {
     Retry(String),
     GiveUp(String),
+    /// Nothing is wrong with the work, what it needs is away: to be tried after the pause, without counting as a try.
+    Later(String, Duration),
 }
 
 impl From<sqlx::Error> for Failure {
@@ -81,17 +85,27 @@ struct Leased {
     attempts: i32,
 }
 
-/// Runs what is due, at most `limit` jobs, fairly over the organisations; gives how many were run.
-pub async fn run_due(app: &App, registry: &Registry, limit: i64) -> sqlx::Result<usize> {
+/// Mail has a lane of its own: a mail server that hangs holds up no file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lane {
+    /// Kinds that begin with `email.`.
+    Mail,
+    /// Every other kind.
+    Work,
+}
+
+/// Runs what is due in one lane, at most `limit` jobs in their order, fairly over the organisations; gives how many were run.
+pub async fn run_due(app: &App, registry: &Registry, lane: Lane, limit: i64) -> sqlx::Result<usize> {
     let token = Uuid::new_v4();
     let mut connection = app.db.system_connection().await?;
     // A trust with 40,000 jobs does not keep the others waiting: at most a few of each in a round.
-    let leased = sqlx::query_as!(
+    let mut leased = sqlx::query_as!(
         Leased,
         r#"with due as (
-             select job_id, row_number() over (partition by vpd order by run_at) as turn, run_at from (
+             select job_id, row_number() over (partition by vpd order by job_id) as turn, run_at from (
                select job_id, vpd, run_at from jobs
-                where (state = 'ready' and run_at <= now()) or (state = 'leased' and lease_until < now())
+                where ((state = 'ready' and run_at <= now()) or (state = 'leased' and lease_until < now()))
+                  and starts_with(kind, 'email.') = $4
                 order by run_at limit 500) window_of_jobs),
            chosen as (
              select j.job_id from jobs j join due on due.job_id = j.job_id order by due.turn, due.run_at limit $1 for update of j skip locked)
@@ -101,15 +115,49 @@ pub async fn run_due(app: &App, registry: &Registry, limit: i64) -> sqlx::Result
         limit,
         token,
         LEASE as _,
+        lane == Lane::Mail,
     )
     .fetch_all(&mut *connection)
     .await?;
     drop(connection);
+    // Ids grow with time: what was queued first goes first, even when several have waited for the same thing.
+    leased.sort_by_key(|job| job.job_id);
     let count = leased.len();
-    for job in leased {
-        run_one(app, registry, job, token).await?;
+    let running = async {
+        for job in leased {
+            let (id, kind) = (job.job_id, job.kind.clone());
+            if let Err(error) = run_one(app, registry, job, token).await {
+                // Its lease lapses, and then it is taken up again.
+                tracing::error!(%error, job.kind = kind, job.id = %id, "a job could not be settled");
+            }
+        }
+    };
+    tokio::select! {
+        () = running => {}
+        () = keep_lease(app, token) => {}
     }
     Ok(count)
+}
+
+/// Lengthens the lease while the work goes on; ends, and the work with it, when the lease is another's by now.
+async fn keep_lease(app: &App, token: Uuid) {
+    loop {
+        tokio::time::sleep(LEASE.to_std().unwrap_or_default() / 4).await;
+        let lengthened = async {
+            let mut connection = app.db.system_connection().await?;
+            sqlx::query!("update jobs set lease_until = now() + $2 where lease_token = $1", token, LEASE as _)
+                .execute(&mut *connection)
+                .await
+        };
+        match lengthened.await {
+            Ok(done) if done.rows_affected() == 0 => {
+                tracing::warn!("the lease of running work was lost to another worker");
+                return;
+            }
+            Ok(_) => {}
+            Err(error) => tracing::warn!(%error, "the lease of running work could not be lengthened"),
+        }
+    }
 }
 
 async fn run_one(app: &App, registry: &Registry, job: Leased, token: Uuid) -> sqlx::Result<()> {
@@ -124,32 +172,40 @@ async fn run_one(app: &App, registry: &Registry, job: Leased, token: Uuid) -> sq
         }
     };
     let mut connection = app.db.system_connection().await?;
-    match result {
+    let failure = match result {
         Ok(()) => {
             sqlx::query!("delete from jobs where job_id = $1 and lease_token = $2", job.job_id, token)
                 .execute(&mut *connection)
                 .await?;
+            return Ok(());
         }
-        Err(failure) => {
-            let (text, dead) = match failure {
-                Failure::Retry(text) => (text, job.attempts >= TRIES),
-                Failure::GiveUp(text) => (text, true),
-            };
-            let wait = back_off(job.attempts);
-            tracing::warn!(job.kind = job.kind, job.id = %job.job_id, attempts = job.attempts, dead, "a job failed");
-            sqlx::query!(
-                "update jobs set state = $3, run_at = now() + $4, lease_token = null, lease_until = null, last_error = $5
-                  where job_id = $1 and lease_token = $2",
-                job.job_id,
-                token,
-                if dead { "dead" } else { "ready" },
-                wait as _,
-                text.chars().take(500).collect::<String>()
-            )
-            .execute(&mut *connection)
-            .await?;
+        Err(failure) => failure,
+    };
+    let (text, dead, wait, counted) = match failure {
+        Failure::Retry(text) => (text, job.attempts >= TRIES, back_off(job.attempts), 0),
+        Failure::GiveUp(text) => (text, true, TimeDelta::zero(), 0),
+        // Whole milliseconds: PostgreSQL's intervals know no shorter ones than millionths.
+        Failure::Later(text, pause) => {
+            let pause = i64::try_from(pause.as_millis()).unwrap_or(i64::MAX / 2000);
+            (text, false, TimeDelta::milliseconds(pause + 1), 1)
         }
-    }
+    };
+    tracing::warn!(job.kind = job.kind, job.id = %job.job_id, attempts = job.attempts, dead, "a job failed");
+    // One of the same key may have come to wait meanwhile: then both wait, the older one without its key.
+    sqlx::query!(
+        "update jobs set state = $3, run_at = now() + $4, lease_token = null, lease_until = null, last_error = $5, attempts = attempts - $6,
+                dedupe_key = case when exists (select 1 from jobs o where o.vpd = jobs.vpd and o.kind = jobs.kind
+                                     and o.dedupe_key = jobs.dedupe_key and o.state = 'ready') then null else dedupe_key end
+          where job_id = $1 and lease_token = $2",
+        job.job_id,
+        token,
+        if dead { "dead" } else { "ready" },
+        wait as _,
+        text.chars().take(500).collect::<String>(),
+        counted
+    )
+    .execute(&mut *connection)
+    .await?;
     Ok(())
 }
 

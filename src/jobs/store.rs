@@ -90,3 +90,48 @@ pub async fn requeue(tx: &mut SystemTx, vpd: Option<&Vpd>, job_id: Uuid, now: Da
     .await?;
     Ok(done.rows_affected() == 1)
 }
+
+/// Takes one slot of a schedule; `false` when it was taken before, here or by another worker.
+pub async fn take_slot(
+    tx: &mut SystemTx,
+    schedule: &'static str,
+    slot: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "insert into scheduled_runs (schedule, slot, ran_at) values ($1, $2, $3) on conflict do nothing",
+        schedule,
+        slot,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// The last slot of a schedule that was taken.
+pub async fn last_slot(tx: &mut SystemTx, schedule: &'static str) -> sqlx::Result<Option<String>> {
+    sqlx::query_scalar!("select max(slot) from scheduled_runs where schedule = $1", schedule).fetch_one(&mut **tx).await
+}
+
+/// How much waits, for `/metrics`.
+#[derive(Debug)]
+pub struct Backlog {
+    pub kind: String,
+    pub waiting: i64,
+    pub dead: i64,
+    /// How long the oldest that is due has waited.
+    pub oldest_seconds: f64,
+}
+
+/// Every kind of job that waits or was given up.
+pub async fn backlog(connection: &mut sqlx::PgConnection) -> sqlx::Result<Vec<Backlog>> {
+    sqlx::query_as!(
+        Backlog,
+        r#"select kind, count(*) filter (where state <> 'dead') as "waiting!", count(*) filter (where state = 'dead') as "dead!",
+                  coalesce(extract(epoch from now() - min(created_at) filter (where state = 'ready' and run_at <= now())), 0)::float8 as "oldest_seconds!"
+             from jobs group by kind order by kind"#
+    )
+    .fetch_all(connection)
+    .await
+}

@@ -16,7 +16,7 @@ pub struct Outgoing {
 
 impl Outgoing {
     /// Writes the message: text first, then the same as HTML.
-    pub(super) fn build(&self, from: &str, domain: &str) -> Result<Message, Box<dyn std::error::Error>> {
+    pub(super) fn build(&self, from: &str, domain: &str) -> Result<Message, Box<dyn std::error::Error + Send + Sync>> {
         let name = clean(&self.to_name, 100);
         let to = Mailbox::new((!name.is_empty()).then_some(name), self.to_address.parse()?);
         let message = Message::builder()

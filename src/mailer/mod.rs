@@ -11,8 +11,10 @@ use std::panic::AssertUnwindSafe;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use lettre::transport::smtp::Error as SmtpError;
+use crate::config::Config;
+use lettre::transport::smtp::{Error as SmtpError, PoolConfig};
 use lettre::{AsyncSmtpTransport, AsyncTransport, Tokio1Executor};
+use secrecy::ExposeSecret;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout};
 use url::Url;
@@ -64,6 +66,16 @@ struct Server {
 }
 
 impl Mailer {
+    /// The mailer of this installation. The address of the server was checked with the other settings.
+    pub fn from_config(config: &Config) -> Self {
+        let url = config.smtp_url.as_ref().map(|url| url.expose_secret());
+        let domain = config.mail_from.rsplit('@').next().unwrap_or_default();
+        Self::new(url, &config.mail_from, domain).unwrap_or_else(|problem| {
+            tracing::error!(problem, "mail is kept until CHANGEOVER_SMTP_URL is right");
+            Self { server: None, from: config.mail_from.clone(), domain: domain.to_owned() }
+        })
+    }
+
     /// `smtp_url` as `CHANGEOVER_SMTP_URL` has it; `from` is the sender's address.
     pub fn new(smtp_url: Option<&str>, from: &str, domain: &str) -> Result<Self, String> {
         let server = smtp_url.map(Server::new).transpose()?;
@@ -109,7 +121,11 @@ impl Server {
         };
         let builder = AsyncSmtpTransport::<Tokio1Executor>::from_url(url.as_str());
         let builder = builder.map_err(|error| format!("CHANGEOVER_SMTP_URL cannot be used: {error}"))?;
-        let transport = builder.timeout(Some(PATIENCE)).build();
+        let transport = builder
+            // A connection for each mail: one that was given up in the middle must not serve the next.
+            .pool_config(PoolConfig::new().max_size(0))
+            .timeout(Some(PATIENCE))
+            .build();
         Ok(Self { transport, host, port, closed_until: Arc::default() })
     }
 
@@ -118,12 +134,12 @@ impl Server {
             return Err(Trouble::Unreachable("The mail server cannot be reached".into(), left));
         }
         // The same limit over the whole conversation: a server that drips one byte now and then is no server.
-        let outcome = match timeout(PATIENCE, self.transport.send(message)).await {
+        let (outcome, answered) = match timeout(PATIENCE, self.transport.send(message)).await {
             Ok(Ok(_answer)) => return Ok(()),
-            Ok(Err(error)) => explain(&error),
-            Err(_) => Trouble::Later("The mail server did not answer within 30 seconds".into()),
+            Ok(Err(error)) => (explain(&error), error.status().is_some()),
+            Err(_) => (Trouble::Later("The mail server did not answer within 30 seconds".into()), false),
         };
-        if matches!(outcome, Trouble::Later(_)) && !self.answers().await {
+        if !answered && matches!(outcome, Trouble::Later(_)) && !self.answers().await {
             *self.closed_until.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now() + PAUSE);
             return Err(Trouble::Unreachable("The mail server cannot be reached".into(), PAUSE));
         }

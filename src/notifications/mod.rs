@@ -11,7 +11,8 @@ mod claims;
 pub mod item;
 mod model;
 pub mod store;
+pub mod summaries;
 
 pub use claims::{RELEASE_CLAIMS, release_claims};
 pub use model::{Cause, ItemClass, ItemDraft, MessageDraft, MessageType};
-pub use store::{CHECK_COVER, close, close_many, raise};
+pub use store::{CHECK_COVER, TELL, close, close_many, raise};

@@ -8,6 +8,7 @@ use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 
 use crate::app::App;
 use crate::error::{PageError, PageResult};
+use crate::jobs;
 
 pub fn configure(routes: &mut web::ServiceConfig) {
     routes
@@ -58,6 +59,14 @@ async fn figures(app: Data<App>, request: HttpRequest) -> PageResult {
     let (used, size) = app.db.pool_figures();
     metrics::gauge!("database_connections_used").set(f64::from(used));
     metrics::gauge!("database_connections").set(f64::from(size));
+    let mut connection = app.db.system_connection().await?;
+    for kind in jobs::backlog(&mut connection).await? {
+        let of = |name| metrics::gauge!(name, "kind" => kind.kind.clone());
+        of("jobs_waiting").set(kind.waiting as f64);
+        of("jobs_dead").set(kind.dead as f64);
+        of("jobs_oldest_seconds").set(kind.oldest_seconds);
+    }
+    drop(connection);
     let text = recorder().as_ref().map(PrometheusHandle::render).unwrap_or_default();
     Ok(HttpResponse::Ok().content_type("text/plain; version=0.0.4; charset=utf-8").body(text))
 }

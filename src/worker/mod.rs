@@ -3,20 +3,27 @@
 use std::time::Duration;
 
 use tokio::sync::watch;
+use tokio::time::MissedTickBehavior;
 
 use crate::access;
 use crate::administration;
 use crate::app::App;
 use crate::audit;
 use crate::doctors_in_training;
+use crate::email;
 use crate::file_exchange::{Interface, Processors};
-use crate::jobs::{self, Registry};
-use crate::notifications;
+use crate::jobs::{self, Lane, Registry, Work};
+use crate::mailer::Mailer;
+use crate::notifications::{self, summaries};
 
 /// What does the work of each kind of job.
-pub fn registry(_app: &App) -> Registry {
+pub fn registry(app: &App) -> Registry {
+    let mailer = Mailer::from_config(&app.config);
     Registry::default()
         .on(access::SEND_PASSWORD_LINKS, access::send_password_links)
+        .on(email::SEND, move |work| send_mail(work, mailer.clone()))
+        .on(notifications::TELL, summaries::tell_at_once)
+        .on(summaries::SUMMARISE, summaries::run)
         .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
         .on(notifications::CHECK_COVER, administration::cover::check)
 }
@@ -26,10 +33,27 @@ pub fn processors() -> Processors {
     Processors::default().on(Interface::Applicants, doctors_in_training::processor::Applicants)
 }
 
+/// Sends a mail, and flags the account whose address will never take one.
+async fn send_mail(work: Work, mailer: Mailer) -> Result<(), jobs::Failure> {
+    if let Some(refused) = email::send(&work, &mailer).await? {
+        let mut tx = work.app.db.system().await?;
+        access::mail::save_problem(&mut tx, refused.user_id, Some(&refused.words)).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
 /// Works until told to stop: jobs as they come, schedules as they fall due.
-pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
+pub async fn run(app: App, stop: watch::Receiver<bool>) {
     let registry = registry(&app);
-    let mut sealed = tokio::time::interval(Duration::from_secs(3600));
+    tokio::join!(
+        lane(&app, &registry, Lane::Work, stop.clone()),
+        lane(&app, &registry, Lane::Mail, stop.clone()),
+        schedules(&app, stop),
+    );
+}
+
+async fn lane(app: &App, registry: &Registry, lane: Lane, mut stop: watch::Receiver<bool>) {
     let mut listener = None;
     while !*stop.borrow() {
         if listener.is_none() {
@@ -38,7 +62,7 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
                 Err(_) => None,
             };
         }
-        match jobs::run_due(&app, &registry, 10).await {
+        match jobs::run_due(app, registry, lane, 10).await {
             Ok(0) => {}
             Ok(_) => continue,
             Err(error) => tracing::error!(%error, "the queue cannot be read"),
@@ -53,11 +77,30 @@ pub async fn run(app: App, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => {}
             alive = wake => if !alive { listener = None },
             () = tokio::time::sleep(Duration::from_secs(2)) => {}
-            _ = sealed.tick() => {
-                if let Err(error) = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await {
-                    tracing::error!(%error, "the audit chains could not be sealed");
-                }
+        }
+    }
+}
+
+/// What the clock starts. Several workers may run: whatever must happen once takes its slot in the database.
+async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
+    let mut minute = tokio::time::interval(Duration::from_secs(60));
+    let mut hour = tokio::time::interval(Duration::from_secs(3600));
+    minute.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    hour.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    while !*stop.borrow() {
+        tokio::select! {
+            _ = stop.changed() => {}
+            _ = minute.tick() => report(summaries::run_schedule(app).await, "the summaries could not be queued"),
+            _ = hour.tick() => {
+                let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
+                report(sealed, "the audit chains could not be sealed");
             }
         }
+    }
+}
+
+fn report<T>(result: sqlx::Result<T>, words: &'static str) {
+    if let Err(error) = result {
+        tracing::error!(%error, "{words}");
     }
 }

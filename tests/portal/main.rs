@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
 mod commands;
+mod mail;
 mod private_postgres;
 mod sign_in;
 mod support;

@@ -7,4 +7,4 @@ mod raise;
 
 pub use annotate::{Annotation, annotate};
 pub use cover::{is_open, open_items_by_role, roles_with_open_items};
-pub use raise::{CHECK_COVER, close, close_many, raise};
+pub use raise::{CHECK_COVER, TELL, close, close_many, raise};

@@ -6,7 +6,7 @@ use actix_web::dev::ServerHandle;
 use changeover::access::Passwords;
 use changeover::app::{App, rehearsal_date};
 use changeover::config::{Config, PasswordCost};
-use changeover::jobs::{self, Registry};
+use changeover::jobs::{self, Lane, Registry};
 use changeover::tenancy::{Database, PoolSize, VpdTx};
 use changeover::{server, worker};
 use secrecy::SecretString;
@@ -75,7 +75,9 @@ impl Portal {
     /// Runs what waits and what that leads to, until nothing is due.
     pub async fn run_jobs(&self) {
         for _ in 0..1000 {
-            if jobs::run_due(&self.app, &self.registry, 20).await.unwrap() == 0 {
+            let work = jobs::run_due(&self.app, &self.registry, Lane::Work, 20).await.unwrap();
+            let mail = jobs::run_due(&self.app, &self.registry, Lane::Mail, 20).await.unwrap();
+            if work + mail == 0 {
                 return;
             }
         }
