@@ -25,20 +25,8 @@ pub async fn choice(tx: &mut SystemTx, user_id: Uuid) -> sqlx::Result<Option<Mai
     }))
 }
 
-pub async fn save_choice(tx: &mut SystemTx, user_id: Uuid, choice: MailChoice) -> sqlx::Result<()> {
-    sqlx::query!(
-        "update users set mail_frequency = $2, mail_hour = $3 where user_id = $1",
-        user_id,
-        choice.frequency.code(),
-        choice.hour
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Keeps what the mail server said of a user's address, or forgets it when the address is another one.
-pub async fn save_problem(tx: &mut SystemTx, user_id: Uuid, words: Option<&str>) -> sqlx::Result<()> {
+/// Keeps what the mail server said of a user's address, for the user to see.
+pub async fn save_problem(tx: &mut SystemTx, user_id: Uuid, words: &str) -> sqlx::Result<()> {
     sqlx::query!("update users set mail_problem = $2 where user_id = $1", user_id, words).execute(&mut **tx).await?;
     Ok(())
 }

@@ -37,7 +37,7 @@ pub fn processors() -> Processors {
 async fn send_mail(work: Work, mailer: Mailer) -> Result<(), jobs::Failure> {
     if let Some(refused) = email::send(&work, &mailer).await? {
         let mut tx = work.app.db.system().await?;
-        access::mail::save_problem(&mut tx, refused.user_id, Some(&refused.words)).await?;
+        access::mail::save_problem(&mut tx, refused.user_id, &refused.words).await?;
         tx.commit().await?;
     }
     Ok(())
