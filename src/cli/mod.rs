@@ -4,7 +4,9 @@
 //! cannot be reached.
 
 mod audit;
+mod daily;
 mod database;
+mod demo;
 mod key;
 mod serve;
 mod setup;
@@ -46,6 +48,10 @@ enum Command {
     Work,
     /// Brings the database to this version.
     Migrate,
+    /// Loads the demonstration: three employers, and a persona for each role. Running it again changes nothing.
+    Demo,
+    /// Does the day's scheduled work for a business date. Safe to repeat.
+    Daily(daily::Daily),
     /// Accounts, URPs and notification roles.
     #[command(subcommand)]
     User(users::UserCommand),
@@ -98,6 +104,8 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Serve { no_worker } => serve::serve(config, !no_worker).await,
         Command::Work => serve::work(config).await,
         Command::Migrate => setup::migrate(config, json).await,
+        Command::Demo => demo::run(config, json).await,
+        Command::Daily(day) => daily::run(config, day, json).await,
         Command::User(command) => users::run(config, command, json).await,
         Command::Audit(AuditCommand::Verify) => audit::verify(config, json).await,
     }

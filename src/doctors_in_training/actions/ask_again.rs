@@ -37,13 +37,21 @@ impl From<sqlx::Error> for AskError {
 
 /// Asks the managing body, by mail to its contact, to send a record again; the record waits for the file that answers.
 pub async fn ask_again(
-    tx: &mut VpdTx, by: &Caller, file_id: Uuid, record_no: i32, today: NaiveDate, now: DateTime<Utc>,
+    tx: &mut VpdTx,
+    by: &Caller,
+    file_id: Uuid,
+    record_no: i32,
+    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<(), AskError> {
     let failed = lock_waiting(tx, file_id, record_no).await?;
     if let (Some(at), Some(who)) = (failed.asked_at, &failed.asked_by)
         && dates::london_day(at) == dates::london_day(now)
     {
-        return Err(AskError::AskedAlready(format!("{who} asked the deanery {}. It waits for the next file.", dates::at(at))));
+        return Err(AskError::AskedAlready(format!(
+            "{who} asked the deanery {}. It waits for the next file.",
+            dates::at(at)
+        )));
     }
     let body = failed.sender.clone().unwrap_or_default();
     let contact = store::contact(tx, &body, today).await?.ok_or_else(|| AskError::NoContact(body.clone()))?;
@@ -61,9 +69,21 @@ pub async fn ask_again(
     email::queue(tx, draft, now).await?;
     failed_records::save_asked(tx, file_id, record_no, &by.name, now).await?;
     let note = format!("Mail to {body}: please send record {record_no} of {} again", failed.file_name);
-    let text = format!("{} asked the deanery on {} to send it again. It waits for the file that answers.", by.name, dates::at(now));
+    let text = format!(
+        "{} asked the deanery on {} to send it again. It waits for the file that answers.",
+        by.name,
+        dates::at(now)
+    );
     let annotation = Annotation { what: "asked", note: &note, facts: json!({ "text": text }) };
-    notifications::store::annotate(tx, &record_key(file_id, record_no), &annotation, &by.actor(), Some(by.user_id), now).await?;
+    notifications::store::annotate(
+        tx,
+        &record_key(file_id, record_no),
+        &annotation,
+        &by.actor(),
+        Some(by.user_id),
+        now,
+    )
+    .await?;
     let detail = json!({ "file": failed.file_name, "record": record_no, "body": body });
     let about = Subject::new("file_record", format!("{file_id}/{record_no}"));
     audit::record(tx, &by.actor(), Event::RecordAskedAgain, about, detail, now).await?;

@@ -38,7 +38,12 @@ impl From<sqlx::Error> for EnterError {
 
 /// Enters an applicant whom a person typed in; where that puts a failed record right, the record is settled.
 pub async fn enter_by_hand(
-    tx: &mut VpdTx, by: &Caller, record: AppRecord, instead_of: Option<(Uuid, i32)>, today: NaiveDate, now: DateTime<Utc>,
+    tx: &mut VpdTx,
+    by: &Caller,
+    record: AppRecord,
+    instead_of: Option<(Uuid, i32)>,
+    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<Entered, EnterError> {
     let failed = match instead_of {
         Some((file_id, record_no)) => Some(lock_waiting(tx, file_id, record_no).await?),
@@ -57,8 +62,13 @@ pub async fn enter_by_hand(
     if let Some(failed) = &failed {
         let note = format!("{} entered it by hand.", by.name);
         let became = Some((receipt.person_id.as_str(), receipt.application_id));
-        let settled =
-            Settled { file_id: failed.file_id, record_no: failed.record_no, by: Settlement::ByHand, note: &note, became };
+        let settled = Settled {
+            file_id: failed.file_id,
+            record_no: failed.record_no,
+            by: Settlement::ByHand,
+            note: &note,
+            became,
+        };
         failed_records::settle(tx, &settled, now).await?;
         let key = record_key(failed.file_id, failed.record_no);
         notifications::close(tx, &key, &note, &by.actor(), now).await?;

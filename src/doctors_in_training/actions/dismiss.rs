@@ -12,7 +12,12 @@ use crate::tenancy::VpdTx;
 
 /// Decides that nothing is to be done about a failed record, for a reason.
 pub async fn dismiss(
-    tx: &mut VpdTx, by: &Caller, file_id: Uuid, record_no: i32, reason: &str, now: DateTime<Utc>,
+    tx: &mut VpdTx,
+    by: &Caller,
+    file_id: Uuid,
+    record_no: i32,
+    reason: &str,
+    now: DateTime<Utc>,
 ) -> Result<(), RecordError> {
     let failed = lock_waiting(tx, file_id, record_no).await?;
     let note = format!("{} dismissed it: {reason}", by.name);

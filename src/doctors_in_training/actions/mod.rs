@@ -8,7 +8,7 @@ mod try_again;
 use chrono::{DateTime, Utc};
 
 pub use ask_again::{AskError, ask_again};
-pub use by_hand::{Entered, EnterError, enter_by_hand};
+pub use by_hand::{EnterError, Entered, enter_by_hand};
 pub use dismiss::dismiss;
 pub use try_again::{Tried, try_again};
 

@@ -7,7 +7,9 @@ use crate::access::Caller;
 use crate::applicants::actions::Source;
 use crate::audit::{self, Event, Subject};
 use crate::doctors_in_training::files::app::AppRecord;
-use crate::doctors_in_training::processor::{About, Input, Judged, judge, raise_duplicates, record_key, repeats, shown};
+use crate::doctors_in_training::processor::{
+    About, Input, Judged, judge, raise_duplicates, record_key, repeats, shown,
+};
 use crate::file_exchange::failed_records::{self, Settled, Settlement};
 use crate::notifications::{self, store::Annotation};
 use crate::tenancy::VpdTx;
@@ -23,7 +25,12 @@ pub enum Tried {
 
 /// Applies a failed record once more: the same rules, today's positions and date.
 pub async fn try_again(
-    tx: &mut VpdTx, by: &Caller, file_id: Uuid, record_no: i32, today: NaiveDate, now: DateTime<Utc>,
+    tx: &mut VpdTx,
+    by: &Caller,
+    file_id: Uuid,
+    record_no: i32,
+    today: NaiveDate,
+    now: DateTime<Utc>,
 ) -> Result<Tried, RecordError> {
     let failed = lock_waiting(tx, file_id, record_no).await?;
     let record = AppRecord::parse(&failed.raw);
@@ -49,7 +56,11 @@ pub async fn try_again(
 }
 
 async fn failed_again(
-    tx: &mut VpdTx, by: &Caller, key: &str, judged: &Judged, now: DateTime<Utc>,
+    tx: &mut VpdTx,
+    by: &Caller,
+    key: &str,
+    judged: &Judged,
+    now: DateTime<Utc>,
 ) -> Result<Tried, RecordError> {
     let reasons: Vec<String> = judged.messages.iter().map(|message| message.shown().to_owned()).collect();
     let note = format!("It failed again: {}", reasons.join(" "));

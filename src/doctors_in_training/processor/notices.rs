@@ -99,7 +99,11 @@ pub(super) async fn raise(
 
 /// Raises what somebody has to settle about a record that was applied on its own.
 pub async fn raise_duplicates(
-    tx: &mut VpdTx, about: &About, judged: &Judged, positions: &Positions, now: DateTime<Utc>,
+    tx: &mut VpdTx,
+    about: &About,
+    judged: &Judged,
+    positions: &Positions,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     let items: Vec<ItemDraft> =
         loaded(about, judged, positions).into_iter().filter(|item| item.kind == "dit_app_duplicate").collect();

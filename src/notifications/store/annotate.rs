@@ -18,7 +18,12 @@ pub struct Annotation<'a> {
 
 /// Adds to every waiting item about a fact what happened meanwhile; the items go on waiting.
 pub async fn annotate(
-    tx: &mut VpdTx, subject_key: &str, annotation: &Annotation<'_>, by: &Actor, user_id: Option<Uuid>, now: DateTime<Utc>,
+    tx: &mut VpdTx,
+    subject_key: &str,
+    annotation: &Annotation<'_>,
+    by: &Actor,
+    user_id: Option<Uuid>,
+    now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query!(

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 pub use content::{Section, Summary};
-pub use schedule::{run_schedule, slots_between};
+pub use schedule::{queue_daily, run_schedule};
 
 use crate::access::mail::{Recipient, readers_at_once, recipient};
 use crate::app::App;

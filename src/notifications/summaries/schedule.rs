@@ -1,4 +1,4 @@
-use chrono::{DateTime, Datelike, NaiveDateTime, TimeDelta, Timelike, Utc};
+use chrono::{DateTime, NaiveDate, NaiveDateTime, TimeDelta, Timelike, Utc};
 use chrono_tz::Europe::London;
 
 use super::{SUMMARISE, SummaryJob};
@@ -21,11 +21,19 @@ pub async fn run_schedule(app: &App) -> sqlx::Result<()> {
         if !jobs::take_slot(&mut tx, "summaries", &slot_name(hour), now).await? {
             continue;
         }
-        let day = format!("{:04}-{:02}-{:02}", hour.year(), hour.month(), hour.day());
+        let day = hour.date().to_string();
         queue(&mut tx, Frequency::Hourly, None, &slot_name(hour), now).await?;
         queue(&mut tx, Frequency::Daily, i16::try_from(hour.hour()).ok(), &day, now).await?;
     }
     tx.commit().await
+}
+
+/// Queues the daily summaries of one business date, whatever the hour; who has had one for that day gets no other.
+pub async fn queue_daily(app: &App, date: NaiveDate) -> sqlx::Result<usize> {
+    let mut tx = app.db.system().await?;
+    let queued = queue(&mut tx, Frequency::Daily, None, &date.to_string(), app.now()).await?;
+    tx.commit().await?;
+    Ok(queued)
 }
 
 async fn queue(
@@ -34,17 +42,19 @@ async fn queue(
     hour: Option<i16>,
     slot: &str,
     now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    for Reader { user_id, home } in readers(tx, frequency, hour).await? {
+) -> sqlx::Result<usize> {
+    let readers = readers(tx, frequency, hour).await?;
+    let count = readers.len();
+    for Reader { user_id, home } in readers {
         let job = SummaryJob { user_id, slot: Some(slot.to_owned()) };
         jobs::enqueue_system(tx, &home, SUMMARISE, &job, Some(&user_id.to_string()), now).await?;
     }
-    Ok(())
+    Ok(count)
 }
 
 /// The hours of London's clock after `last`, up to the one that is running. When the clocks go forward the hour that is left out is
 /// one of them, so its readers get their mail an hour late rather than not; when they go back, the hour comes once.
-pub fn slots_between(last: NaiveDateTime, now: DateTime<Utc>) -> Vec<NaiveDateTime> {
+fn slots_between(last: NaiveDateTime, now: DateTime<Utc>) -> Vec<NaiveDateTime> {
     let end = local_hour(now);
     let mut hour = last.max(end - CATCH_UP) + TimeDelta::hours(1);
     let mut hours = Vec::new();

@@ -1,0 +1,55 @@
+use chrono::NaiveDate;
+use clap::Args;
+use serde_json::json;
+
+use super::database::Opened;
+use super::{Failure, print_json};
+use crate::app::App;
+use crate::audit::{self, Actor, Event, Subject};
+use crate::config::Config;
+use crate::jobs::{self, Lane};
+use crate::notifications::summaries;
+use crate::tenancy::{PoolSize, Vpd};
+use crate::worker;
+
+#[derive(Args)]
+pub struct Daily {
+    /// The business date, as 2026-05-06.
+    #[arg(long)]
+    date: NaiveDate,
+}
+
+/// Does the day's scheduled work; what was done for that date is not done again.
+pub async fn run(config: Config, daily: Daily, as_json: bool) -> Result<(), Failure> {
+    let opened = Opened::find(Config { today: Some(daily.date), ..config }).await?;
+    let done = async {
+        let app = opened.app(PoolSize::WORK).await?;
+        let queued = day(&app, daily.date).await?;
+        app.db.close().await;
+        Ok::<_, Failure>(queued)
+    }
+    .await;
+    opened.close().await;
+    let summaries = done?;
+    if as_json {
+        print_json(&json!({ "date": daily.date, "summaries": summaries }));
+    } else {
+        println!("The work of {} is done: {summaries} daily summaries were due.", daily.date);
+    }
+    Ok(())
+}
+
+async fn day(app: &App, date: NaiveDate) -> Result<usize, Failure> {
+    let queued = summaries::queue_daily(app, date).await?;
+    let registry = worker::registry(app);
+    for lane in [Lane::Work, Lane::Mail] {
+        while jobs::run_due(app, &registry, lane, 20).await? > 0 {}
+    }
+    let mut tx = app.db.system().await?;
+    let about = Subject::new("day", date);
+    let detail = json!({ "summaries": queued });
+    audit::record_for(&mut tx, &Vpd::operations(), &Actor::Command, Event::DailyWorkRun, about, detail, app.now())
+        .await?;
+    tx.commit().await?;
+    Ok(queued)
+}
