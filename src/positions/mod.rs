@@ -1,5 +1,9 @@
-//! Positions and their Deanery Post Numbers, effective-dated.
+//! Positions, effective-dated: what posts an employer has, with the Deanery Post Number that joins each to the deanery's.
+//!
+//! Several rows of one position with different starts are its history. Tables: `positions`, `position_directory` (shared: whose a
+//! position is, so that a deanery's file finds the employer). Layout: Generic Outbound record POA; rules: the DPN report.
 
 pub mod dpn;
+pub mod store;
 
 pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}

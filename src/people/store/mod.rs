@@ -1,0 +1,13 @@
+//! The SQL for people as their employer's files bring them, and for the page of one person.
+
+mod assignments;
+mod contacts;
+mod persons;
+mod read;
+
+pub use assignments::{
+    AssignmentVersion, CostingVersion, delete_assignments, delete_costings, save_assignments, save_costings,
+};
+pub use contacts::{AddressVersion, PhoneVersion, delete_addresses, delete_phones, save_addresses, save_phones};
+pub use persons::{PersonVersion, delete_persons, save_persons};
+pub use read::{Address, Assignment, Person, Phone, Version, addresses, assignments, find, phones, versions};
