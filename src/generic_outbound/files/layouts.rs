@@ -286,3 +286,6 @@ const COA: &[(&str, Column)] = &[
     ("PercentageSplit", Text),
     ("LastUpdateDate", OptionalDate),
 ];
+
+/// Columns of `PRA` that are kept apart and shown nowhere: ethnic origin, marital status, country of birth, disability.
+pub const SPECIAL_CATEGORIES: &[usize] = &[22, 23, 24, 39];

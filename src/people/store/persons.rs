@@ -61,7 +61,8 @@ pub async fn save_persons(
     .await?;
     let changed: HashSet<(String, NaiveDate)> =
         changed.into_iter().map(|row| (row.person_id, row.effective_from)).collect();
-    let current = of_today(rows.iter().filter(|r| changed.contains(&(r.person_id.to_owned(), r.effective_from))), today);
+    let current =
+        of_today(rows.iter().filter(|r| changed.contains(&(r.person_id.to_owned(), r.effective_from))), today);
     if !current.is_empty() {
         save_current(tx, &current, today, now).await?;
         save_equality(tx, &current, now).await?;
@@ -70,10 +71,7 @@ pub async fn save_persons(
 }
 
 /// Of each person the version that holds today: the one that began last, or else the one that will begin first.
-fn of_today<'r, 'a>(
-    rows: impl Iterator<Item = &'r PersonVersion<'a>>,
-    today: NaiveDate,
-) -> Vec<&'r PersonVersion<'a>> {
+fn of_today<'r, 'a>(rows: impl Iterator<Item = &'r PersonVersion<'a>>, today: NaiveDate) -> Vec<&'r PersonVersion<'a>> {
     let mut chosen: HashMap<&str, &PersonVersion<'a>> = HashMap::new();
     let rank = |row: &PersonVersion<'_>| {
         let began = row.effective_from <= today;
