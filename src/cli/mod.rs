@@ -8,6 +8,7 @@ mod daily;
 mod database;
 mod demo;
 mod key;
+mod receive;
 mod serve;
 mod setup;
 mod users;
@@ -23,6 +24,7 @@ use crate::telemetry;
 
 const FAILED: u8 = 1;
 const USAGE: u8 = 2;
+const REFUSED: u8 = 65;
 const UNREACHABLE: u8 = 69;
 
 /// Moves NHS staff between employers without losing anyone's record, training or pay.
@@ -52,6 +54,8 @@ enum Command {
     Demo,
     /// Does the day's scheduled work for a business date. Safe to repeat.
     Daily(daily::Daily),
+    /// Takes interface files in now, as the inbound folder would. A file is known by its name.
+    Receive(receive::Receive),
     /// Accounts, URPs and notification roles.
     #[command(subcommand)]
     User(users::UserCommand),
@@ -106,6 +110,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Migrate => setup::migrate(config, json).await,
         Command::Demo => demo::run(config, json).await,
         Command::Daily(day) => daily::run(config, day, json).await,
+        Command::Receive(files) => receive::run(config, files, json).await,
         Command::User(command) => users::run(config, command, json).await,
         Command::Audit(AuditCommand::Verify) => audit::verify(config, json).await,
     }
@@ -142,6 +147,15 @@ impl From<SchemaError> for Failure {
     fn from(error: SchemaError) -> Self {
         match error {
             SchemaError::Database(error) => error.into(),
+            error => Self::new(error.to_string()),
+        }
+    }
+}
+
+impl From<crate::file_exchange::intake::IntakeError> for Failure {
+    fn from(error: crate::file_exchange::intake::IntakeError) -> Self {
+        match error {
+            crate::file_exchange::intake::IntakeError::Database(error) => error.into(),
             error => Self::new(error.to_string()),
         }
     }

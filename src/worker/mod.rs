@@ -11,7 +11,8 @@ use crate::app::App;
 use crate::audit;
 use crate::doctors_in_training;
 use crate::email;
-use crate::file_exchange::{Interface, Processors};
+use crate::file_exchange::{self, Interface, Processors};
+use crate::generic_outbound::{self, GenericOutbound};
 use crate::jobs::{self, Lane, Registry, Work};
 use crate::mailer::Mailer;
 use crate::notifications::{self, summaries};
@@ -24,13 +25,18 @@ pub fn registry(app: &App) -> Registry {
         .on(email::SEND, move |work| send_mail(work, mailer.clone()))
         .on(notifications::TELL, summaries::tell_at_once)
         .on(summaries::SUMMARISE, summaries::run)
+        .on(file_exchange::notices::TELL_OPERATORS, file_exchange::notices::raise)
+        .on(generic_outbound::notices::TELL_OF_REGISTRATION, generic_outbound::notices::raise_registration)
+        .on(generic_outbound::notices::TELL_OF_CLAIMS, generic_outbound::notices::raise_claims)
         .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
         .on(notifications::CHECK_COVER, administration::cover::check)
 }
 
 /// What is done with the files of each interface.
 pub fn processors() -> Processors {
-    Processors::default().on(Interface::Applicants, doctors_in_training::processor::Applicants)
+    Processors::default()
+        .on(Interface::GenericOutbound, GenericOutbound)
+        .on(Interface::Applicants, doctors_in_training::processor::Applicants)
 }
 
 /// Sends a mail, and flags the account whose address will never take one.
@@ -49,7 +55,8 @@ pub async fn run(app: App, stop: watch::Receiver<bool>) {
     tokio::join!(
         lane(&app, &registry, Lane::Work, stop.clone()),
         lane(&app, &registry, Lane::Mail, stop.clone()),
-        schedules(&app, stop),
+        schedules(&app, stop.clone()),
+        file_exchange::folders::run(app.clone(), processors(), stop),
     );
 }
 

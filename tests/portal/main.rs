@@ -3,6 +3,7 @@
 
 mod commands;
 mod mail;
+mod generic_outbound;
 mod private_postgres;
 mod sign_in;
 mod support;

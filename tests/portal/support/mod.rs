@@ -5,6 +5,7 @@
 
 mod builders;
 mod client;
+pub mod files;
 mod page;
 mod portal;
 pub mod program;
