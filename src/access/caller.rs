@@ -226,11 +226,7 @@ fn navigation(caller: &Caller, path: &str) -> Vec<NavItem> {
         ("/doctors", "Doctors", caller.may::<p::SeeDoctors>()),
         ("/positions", "Positions", caller.may::<p::SeePositions>()),
         ("/interfaces", "Files", caller.may::<p::SeeInterfaces>()),
-        (
-            "/admin",
-            "Admin",
-            caller.may::<p::ManageUsers>() || caller.may::<p::ReadAudit>() || caller.may::<p::SeeRoleMap>(),
-        ),
+        ("/admin", "Admin", caller.may::<p::OpenAdministration>()),
     ];
     let links = all.into_iter().filter(|(_, _, shown)| *shown);
     links

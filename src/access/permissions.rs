@@ -48,6 +48,7 @@ permissions! {
     DecideHeldFiles: SysAdmin;
     MaintainBodies: SysAdmin;
     MaintainOrganisations: SysAdmin;
+    OpenAdministration: VpdAdmin | SysAdmin | HrAdministration | IgAuditor;
     ManageUsers: VpdAdmin | SysAdmin;
     SeeRoleMap: VpdAdmin | SysAdmin | HrAdministration;
     ReadAudit: VpdAdmin | IgAuditor | SysAdmin;

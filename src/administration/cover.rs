@@ -3,6 +3,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
+use uuid::Uuid;
 
 use crate::access::{Right, store};
 use crate::audit::Actor;
@@ -48,6 +49,36 @@ async fn gaps(tx: &mut VpdTx) -> sqlx::Result<Vec<Right>> {
         }
     }
     Ok(gaps)
+}
+
+/// The awaited rights that nobody holds in this transaction's organisation, in use or not.
+pub(super) async fn uncovered(tx: &mut VpdTx) -> sqlx::Result<Vec<Right>> {
+    let mut gaps = Vec::new();
+    for (right, _) in Right::AWAITED {
+        if store::holders(tx, *right).await?.is_empty() {
+            gaps.push(*right);
+        }
+    }
+    Ok(gaps)
+}
+
+/// The awaited rights that nobody else holds: what an organisation would lack without this user.
+pub(super) async fn held_by_nobody_but(
+    tx: &mut VpdTx,
+    user_id: Uuid,
+    rights: &[Right],
+) -> sqlx::Result<Vec<(Right, &'static str)>> {
+    let mut lost = Vec::new();
+    let administrator = (Right::VpdAdmin, "Nobody could give rights here. Operators would be told, and could.");
+    for (right, consequence) in Right::AWAITED.iter().copied().chain([administrator]) {
+        if rights.contains(&right)
+            && let [(only, ..)] = store::holders(tx, right).await?.as_slice()
+            && *only == user_id
+        {
+            lost.push((right, consequence));
+        }
+    }
+    Ok(lost)
 }
 
 /// Makes the open items of one inbox about an organisation's cover agree with its gaps.

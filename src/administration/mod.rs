@@ -7,5 +7,22 @@
 
 pub mod actions;
 pub mod cover;
+mod index;
+mod organisations;
+mod place;
+mod roles;
+mod trail;
+mod users;
+mod work;
 
-pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}
+use actix_web::web;
+
+pub fn configure(routes: &mut web::ServiceConfig) {
+    routes
+        .route("/admin", web::get().to(index::show))
+        .configure(users::configure)
+        .configure(roles::configure)
+        .configure(trail::configure)
+        .configure(organisations::configure)
+        .configure(work::configure);
+}

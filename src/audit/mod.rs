@@ -9,4 +9,4 @@ mod verify;
 
 pub use model::{Actor, Event, Subject};
 pub use store::{Entry, Filter, list, record, record_for};
-pub use verify::{Verdict, seal_heads, verify};
+pub use verify::{CHECK_CHAIN, ChainState, Check, Verdict, chain_state, check_chain, seal_heads, verify};

@@ -79,6 +79,18 @@ pub async fn dead(tx: &mut SystemTx, vpd: Option<&Vpd>) -> sqlx::Result<Vec<Dead
 
 /// Gives a dead job another ten tries.
 pub async fn requeue(tx: &mut SystemTx, vpd: Option<&Vpd>, job_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    // The same work may wait already, queued since by what caused it again: then that one serves.
+    let served = sqlx::query!(
+        "delete from jobs d where d.job_id = $1 and d.state = 'dead' and ($2::text is null or d.vpd = $2)
+            and exists (select 1 from jobs w where w.vpd = d.vpd and w.kind = d.kind and w.dedupe_key = d.dedupe_key and w.state = 'ready')",
+        job_id,
+        vpd.map(Vpd::as_str)
+    )
+    .execute(&mut **tx)
+    .await?;
+    if served.rows_affected() == 1 {
+        return Ok(true);
+    }
     let done = sqlx::query!(
         "update jobs set state = 'ready', attempts = 0, run_at = $3, lease_token = null, lease_until = null
           where job_id = $1 and state = 'dead' and ($2::text is null or vpd = $2)",

@@ -13,7 +13,7 @@ use crate::doctors_in_training;
 use crate::email;
 use crate::file_exchange::{self, Interface, Processors};
 use crate::generic_outbound::{self, GenericOutbound};
-use crate::jobs::{self, Lane, Registry, Work};
+use crate::jobs::{self, Failure, Lane, Registry, Work};
 use crate::mailer::Mailer;
 use crate::notifications::{self, summaries};
 
@@ -29,6 +29,7 @@ pub fn registry(app: &App) -> Registry {
         .on(generic_outbound::notices::TELL_OF_REGISTRATION, generic_outbound::notices::raise_registration)
         .on(generic_outbound::notices::TELL_OF_CLAIMS, generic_outbound::notices::raise_claims)
         .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
+        .on(audit::CHECK_CHAIN, check_chain)
         .on(notifications::CHECK_COVER, administration::cover::check)
 }
 
@@ -110,4 +111,9 @@ fn report<T>(result: sqlx::Result<T>, words: &'static str) {
     if let Err(error) = result {
         tracing::error!(%error, "{words}");
     }
+}
+
+async fn check_chain(work: Work) -> Result<(), Failure> {
+    let (app, key) = (&work.app, work.app.key("audit seal"));
+    audit::check_chain(&app.db, &work.vpd, &key, app.now()).await.map_err(Failure::from)
 }

@@ -177,3 +177,54 @@ pub async fn former_administrators(tx: &mut SystemTx, user_id: Uuid) -> sqlx::Re
     .await?;
     Ok(rows.into_iter().map(|row| (format!("{} {}", row.vpd, row.name), row.names)).collect())
 }
+
+/// An employing organisation, as operators see it.
+#[derive(Clone, Debug)]
+pub struct Organisation {
+    pub vpd: Vpd,
+    pub name: String,
+    pub dit_subscribed: bool,
+    pub registered_by: String,
+    pub registered_at: DateTime<Utc>,
+    /// Users who hold a right in it.
+    pub users: i64,
+    pub administrators: i64,
+}
+
+/// Every employing organisation, by number.
+pub async fn employers(tx: &mut SystemTx) -> sqlx::Result<Vec<Organisation>> {
+    sqlx::query_as!(
+        Organisation,
+        r#"select v.vpd as "vpd: Vpd", v.name, v.dit_subscribed, v.registered_by, v.registered_at,
+                  count(distinct g.user_id) as "users!", count(distinct g.user_id) filter (where g.name = 'vpd_admin') as "administrators!"
+             from vpds v
+             left join user_grants g on g.vpd = v.vpd and g.ended_at is null
+              and exists (select 1 from users u where u.user_id = g.user_id and u.disabled_at is null)
+            where v.vpd <> '0' group by v.vpd order by length(v.vpd), v.vpd"#
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Switches the deanery's interface on or off for an organisation; `false` when it is so already.
+pub async fn set_dit_subscribed(tx: &mut SystemTx, vpd: &Vpd, on: bool) -> sqlx::Result<bool> {
+    let done = sqlx::query!(
+        "update vpds set dit_subscribed = $2 where vpd = $1 and vpd <> '0' and dit_subscribed <> $2",
+        vpd.as_str(),
+        on
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() == 1)
+}
+
+/// Whether a user holds or held a right in an organisation.
+pub async fn is_known_in(tx: &mut SystemTx, vpd: &Vpd, user_id: Uuid) -> sqlx::Result<bool> {
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from user_grants where vpd = $1 and user_id = $2) as "known!""#,
+        vpd.as_str(),
+        user_id
+    )
+    .fetch_one(&mut **tx)
+    .await
+}

@@ -4,7 +4,9 @@ mod rights;
 mod users;
 
 pub use rights::{end_right, grant_right};
-pub use users::{NewUser, add_user, change_details, disable, enable, find_user, issue_link, mail_link, set_password};
+pub use users::{
+    NewUser, add_user, change_details, disable, enable, find_user, issue_link, mail_link, may_hand_over, set_password,
+};
 
 use uuid::Uuid;
 
@@ -80,6 +82,8 @@ pub enum AdminError {
     Oneself,
     #[error("Only an operator can do that: this user also acts for another organisation, or it is not yours")]
     NotYours,
+    #[error("This user has a password, so a new link goes by mail. Only an operator can make one to hand over")]
+    HasPassword,
     #[error("{0} is disabled")]
     Disabled(String),
     #[error(transparent)]

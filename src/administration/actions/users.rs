@@ -172,6 +172,13 @@ pub async fn enable(
     Ok(true)
 }
 
+/// Whether an administrator may be shown a link that opens this account: an invitation to an account of the own organisation alone;
+/// operators, for any.
+pub async fn may_hand_over(tx: &mut SystemTx, by: By<'_>, vpd: &Vpd, user: &User) -> Result<(), AdminError> {
+    owns(tx, by, vpd, user).await?;
+    if user.has_password && !by.is_operator() { Err(AdminError::HasPassword) } else { Ok(()) }
+}
+
 /// An account belongs to an administrator who administers every organisation that its user acts for; to operators, every account does.
 async fn owns(tx: &mut SystemTx, by: By<'_>, vpd: &Vpd, user: &User) -> Result<(), AdminError> {
     by.is_not(user.user_id)?;
