@@ -2,8 +2,9 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
 mod commands;
-mod mail;
 mod generic_outbound;
+mod inbox;
+mod mail;
 mod private_postgres;
 mod sign_in;
 mod support;

@@ -150,7 +150,7 @@ async fn stretch(
                 (select name from users where user_id = i.decided_by) as decided_name,
                 m.number, m.title as message_title, m.cause, m.dated_on, m.file_name, m.item_count, ",
     );
-    sql.push_bind(unread).push(" as unread from (");
+    sql.push_bind(unread).push(" as unread from (select * from (");
     for (index, walk) in walks.iter().enumerate() {
         if index > 0 {
             sql.push(" union all ");
@@ -172,7 +172,7 @@ async fn stretch(
         }
         sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit ")).push_bind(limit as i64).push(")");
     }
-    sql.push(format!(" order by created_at {order}, item_id {order} limit ")).push_bind(limit as i64);
+    sql.push(format!(") u order by created_at {order}, item_id {order} limit ")).push_bind(limit as i64);
     sql.push(") k join items i on i.vpd = ").push_bind(vpd.clone()).push(" and i.item_id = k.item_id");
     sql.push(" join messages m on m.vpd = ").push_bind(vpd).push(" and m.message_id = i.message_id");
     sql.push(format!(" order by k.created_at {order}, k.item_id {order}"));
@@ -281,7 +281,7 @@ fn push_count(sql: &mut QueryBuilder<Postgres>, vpd: &str, filter: &Filter, read
         sql.push("0::bigint");
         return;
     }
-    sql.push("(select count(*) from (");
+    sql.push("(select count(*) from (select 1 from (");
     for (index, walk) in walks.iter().enumerate() {
         if index > 0 {
             sql.push(" union all ");
@@ -290,7 +290,7 @@ fn push_count(sql: &mut QueryBuilder<Postgres>, vpd: &str, filter: &Filter, read
         from_items(sql, vpd, filter, reader, *walk);
         sql.push(" limit ").push_bind(limit + 1).push(")");
     }
-    sql.push(" limit ").push_bind(limit + 1).push(") k)");
+    sql.push(") u limit ").push_bind(limit + 1).push(") k)");
 }
 
 /// The counts of the views beside the list.
