@@ -10,6 +10,8 @@ mod emails;
 pub mod files;
 pub mod messages;
 pub mod processor;
+mod routes;
 pub mod store;
+mod views;
 
-pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}
+pub use routes::configure;

@@ -175,3 +175,29 @@ pub async fn contact(tx: &mut VpdTx, body_code: &str, today: NaiveDate) -> sqlx:
     .fetch_optional(&mut **tx)
     .await
 }
+
+/// Id and DPN of the position of this employer that bears a number: the one of today, or else the latest.
+pub async fn position_of_number(
+    tx: &mut VpdTx,
+    number: &str,
+    today: NaiveDate,
+) -> sqlx::Result<Option<(String, Option<String>)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let row = sqlx::query!(
+        "select position_id, dpn from positions where vpd = $1 and position_number = $2
+          order by (effective_from <= $3 and coalesce(effective_to, $3) >= $3) desc, effective_from desc limit 1",
+        vpd,
+        number,
+        today
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    Ok(row.map(|row| (row.position_id, row.dpn)))
+}
+
+/// The titles that are accepted, as people write them.
+pub async fn titles(tx: &mut VpdTx) -> sqlx::Result<Vec<String>> {
+    sqlx::query_scalar!("select label from code_values where list = 'title' and active order by label")
+        .fetch_all(&mut **tx)
+        .await
+}

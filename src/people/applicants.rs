@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use super::merged::{find, list_merged_into, save_merged_into};
 use crate::people::values::{name_key, ni_match_key};
 use crate::tenancy::VpdTx;
 

@@ -5,6 +5,7 @@
 //! `assignments`, `costings`. Layout: Generic Outbound records PRA, ASA, PHA, ADA, COA.
 
 pub mod applicants;
+mod merged;
 pub mod store;
 pub mod values;
 

@@ -1,5 +1,9 @@
 //! What can be made to happen to applications and their people.
 
+mod duplicates;
 mod receive;
+mod status;
 
+pub use duplicates::{SettleError, duplicate_key, found_different, merge, undo_merge};
 pub use receive::{Pair, Source, receive};
+pub use status::{StatusError, change_status};

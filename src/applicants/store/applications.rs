@@ -168,3 +168,71 @@ pub async fn save_applications(
     .await?;
     Ok(())
 }
+
+/// An application's status, locked.
+pub struct HeldStatus {
+    pub person_id: String,
+    pub status: Status,
+}
+
+/// Reads an application's status and keeps others from changing it until this transaction ends.
+pub async fn lock_status(tx: &mut VpdTx, application_id: Uuid) -> sqlx::Result<Option<HeldStatus>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let row = sqlx::query!(
+        "select person_id, status from applications where vpd = $1 and application_id = $2 for update",
+        vpd,
+        application_id
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    row.map(|row| {
+        let status = row
+            .status
+            .parse()
+            .map_err(|error: crate::applicants::status::UnknownStatus| sqlx::Error::Decode(Box::new(error)))?;
+        Ok(HeldStatus { person_id: row.person_id, status })
+    })
+    .transpose()
+}
+
+/// Saves where an application stands now.
+pub async fn save_status(
+    tx: &mut VpdTx,
+    application_id: Uuid,
+    status: Status,
+    reason: Option<&str>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "update applications set status = $3, status_reason = $4, status_at = $5, changed_at = $5 where vpd = $1 and application_id = $2",
+        vpd,
+        application_id,
+        status.code(),
+        reason,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Gives applications to another person.
+pub async fn save_person(
+    tx: &mut VpdTx,
+    application_ids: &[Uuid],
+    person_id: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "update applications set person_id = $3, changed_at = $4 where vpd = $1 and application_id = any($2)",
+        vpd,
+        application_ids,
+        person_id,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -42,3 +42,82 @@ pub async fn insert_duplicates(tx: &mut VpdTx, pairs: &[Duplicate], now: DateTim
     .fetch_all(&mut **tx)
     .await
 }
+
+/// A pair with where it stands.
+#[derive(Clone, Debug)]
+pub struct PairRow {
+    pub duplicate_id: Uuid,
+    pub person_a: String,
+    pub person_b: String,
+    pub found_at: DateTime<Utc>,
+    pub state: String,
+    pub decided_by: Option<String>,
+    pub decided_at: Option<DateTime<Utc>>,
+    pub reason: Option<String>,
+}
+
+/// One pair.
+pub async fn find_pair(tx: &mut VpdTx, duplicate_id: Uuid) -> sqlx::Result<Option<PairRow>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        PairRow,
+        "select duplicate_id, person_a, person_b, found_at, state, decided_by, decided_at, reason
+           from possible_duplicates where vpd = $1 and duplicate_id = $2",
+        vpd,
+        duplicate_id
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// One pair, which nobody else can settle until this transaction ends.
+pub async fn lock_pair(tx: &mut VpdTx, duplicate_id: Uuid) -> sqlx::Result<Option<PairRow>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        PairRow,
+        "select duplicate_id, person_a, person_b, found_at, state, decided_by, decided_at, reason
+           from possible_duplicates where vpd = $1 and duplicate_id = $2 for update",
+        vpd,
+        duplicate_id
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// The pairs of a person that wait to be settled: id of the pair, and the other person.
+pub async fn list_open_pairs(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<Vec<(Uuid, String)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        r#"select duplicate_id, case when person_a = $2 then person_b else person_a end as "other!"
+             from possible_duplicates where vpd = $1 and state = 'open' and (person_a = $2 or person_b = $2) order by found_at"#,
+        vpd,
+        person_id
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.duplicate_id, row.other)).collect())
+}
+
+/// Writes what was decided of a pair; `open` takes the decision back.
+pub async fn save_pair(
+    tx: &mut VpdTx,
+    duplicate_id: Uuid,
+    state: &str,
+    by: Option<&str>,
+    reason: Option<&str>,
+    at: Option<DateTime<Utc>>,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "update possible_duplicates set state = $3, decided_by = $4, reason = $5, decided_at = $6 where vpd = $1 and duplicate_id = $2",
+        vpd,
+        duplicate_id,
+        state,
+        by,
+        reason,
+        at
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}

@@ -1,0 +1,136 @@
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::access::permissions::{Permission, SeeDoctors, SettleDuplicates};
+use crate::access::{Authorised, Empty, Form};
+use crate::app::App;
+use crate::applicants::actions::{self, SettleError};
+use crate::applicants::store;
+use crate::audit::{self, Event, Subject};
+use crate::doctors_in_training::actions::LONGEST_REASON;
+use crate::doctors_in_training::views::DuplicatePage;
+use crate::error::{PageError, PageResult};
+use crate::people::applicants as people;
+use crate::ui::{self, Field, Flash};
+
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Decided {
+    keep: String,
+    reason: String,
+}
+
+pub async fn show(app: Data<App>, who: Authorised<SeeDoctors>, id: Path<Uuid>) -> PageResult {
+    page(&app, &who, *id, StatusCode::OK, Field::empty("keep"), Field::empty("reason")).await
+}
+
+async fn page<P: Permission>(
+    app: &Data<App>,
+    who: &Authorised<P>,
+    id: Uuid,
+    status: StatusCode,
+    keep: Field,
+    reason: Field,
+) -> PageResult {
+    let mut tx = who.begin(&app.db).await?;
+    let pair = store::find_pair(&mut tx, id).await?.ok_or(PageError::NotFound)?;
+    let mut people = Vec::new();
+    for person_id in [&pair.person_a, &pair.person_b] {
+        let known = people::find(&mut tx, person_id).await?.ok_or(PageError::NotFound)?;
+        let applications = store::list_for_person(&mut tx, person_id).await?;
+        let about = Subject::new("person", person_id);
+        audit::record(&mut tx, &who.actor(), Event::PersonViewed, about, json!({ "duplicate": id }), app.now()).await?;
+        people.push((known, applications));
+    }
+    tx.commit().await?;
+    let (Some(b), Some(a)) = (people.pop(), people.pop()) else { return Err(PageError::NotFound) };
+    Ok(ui::page(status, &DuplicatePage::new(who.layout(), pair, a, b, who.may::<SettleDuplicates>(), keep, reason)))
+}
+
+pub async fn same(
+    app: Data<App>,
+    who: Authorised<SettleDuplicates>,
+    id: Path<Uuid>,
+    Form(form): Form<Decided>,
+) -> PageResult {
+    if form.reason.chars().count() > LONGEST_REASON {
+        return too_long(&app, &who, *id, form).await;
+    }
+    let mut tx = who.begin(&app.db).await?;
+    match actions::merge(&mut tx, who.caller(), *id, &form.keep, &form.reason, app.now()).await {
+        Ok(person_id) => {
+            tx.commit().await?;
+            who.flash(&Flash::success("The two records are one now. The merge can be undone on this page"));
+            Ok(ui::see_other(format!("/doctors/{person_id}")))
+        }
+        Err(error) => refused(&app, &who, *id, form, error).await,
+    }
+}
+
+pub async fn different(
+    app: Data<App>,
+    who: Authorised<SettleDuplicates>,
+    id: Path<Uuid>,
+    Form(form): Form<Decided>,
+) -> PageResult {
+    if form.reason.chars().count() > LONGEST_REASON {
+        return too_long(&app, &who, *id, form).await;
+    }
+    let mut tx = who.begin(&app.db).await?;
+    match actions::found_different(&mut tx, who.caller(), *id, &form.reason, app.now()).await {
+        Ok(()) => {
+            tx.commit().await?;
+            who.flash(&Flash::success("They are two persons; nobody will be asked about them again"));
+            Ok(ui::see_other(format!("/doctors/duplicates/{id}")))
+        }
+        Err(error) => refused(&app, &who, *id, form, error).await,
+    }
+}
+
+pub async fn undo(
+    app: Data<App>,
+    who: Authorised<SettleDuplicates>,
+    id: Path<Uuid>,
+    Form(_): Form<Empty>,
+) -> PageResult {
+    let mut tx = who.begin(&app.db).await?;
+    match actions::undo_merge(&mut tx, who.caller(), *id, app.now()).await {
+        Ok(person_id) => {
+            tx.commit().await?;
+            who.flash(&Flash::success("The merge is undone: there are two records again"));
+            Ok(ui::see_other(format!("/doctors/{person_id}")))
+        }
+        Err(SettleError::NotFound) => Err(PageError::NotFound),
+        Err(SettleError::Database(error)) => Err(error.into()),
+        Err(error) => Err(PageError::Conflict(error.to_string())),
+    }
+}
+
+async fn too_long(app: &Data<App>, who: &Authorised<SettleDuplicates>, id: Uuid, form: Decided) -> PageResult {
+    let reason = Field::refused("reason", form.reason, "Reason must be 4,000 characters or less");
+    page(app, who, id, StatusCode::UNPROCESSABLE_ENTITY, Field::new("keep", form.keep), reason).await
+}
+
+async fn refused(
+    app: &Data<App>,
+    who: &Authorised<SettleDuplicates>,
+    id: Uuid,
+    form: Decided,
+    error: SettleError,
+) -> PageResult {
+    match error {
+        SettleError::NotFound => Err(PageError::NotFound),
+        SettleError::Database(error) => Err(error.into()),
+        SettleError::Decided(text) => {
+            who.flash(&Flash::information(text));
+            Ok(ui::see_other(format!("/doctors/duplicates/{id}")))
+        }
+        SettleError::BothEmployees | SettleError::NeitherOfThem => {
+            let keep = Field::refused("keep", form.keep, error);
+            page(app, who, id, StatusCode::UNPROCESSABLE_ENTITY, keep, Field::new("reason", form.reason)).await
+        }
+    }
+}
