@@ -17,6 +17,7 @@ pub struct PositionVersion {
     pub position_number: String,
     pub name: String,
     pub dpn: Option<String>,
+    pub is_deleted: bool,
 }
 
 /// The positions of this employer that records name, with everything that was and will be true of them.
@@ -41,7 +42,7 @@ impl Positions {
             deanery_number: version.dpn.clone().filter(|dpn| !dpn.trim().is_empty()),
             active_from: version.effective_from,
             active_to: version.effective_to,
-            is_deleted: false,
+            is_deleted: version.is_deleted,
             takes_applicants: self.takes_applicants,
         })
     }
@@ -62,8 +63,8 @@ pub async fn positions(tx: &mut VpdTx, position_ids: &[String]) -> sqlx::Result<
         .unwrap_or(true);
     let rows = sqlx::query_as!(
         PositionVersion,
-        "select position_id, effective_from, effective_to, position_number, name, dpn from positions
-          where vpd = $1 and position_id = any($2) order by position_id, effective_from",
+        r#"select position_id, effective_from, effective_to, position_number, name, dpn, deleted_at is not null as "is_deleted!" from positions
+          where vpd = $1 and position_id = any($2) order by position_id, effective_from"#,
         vpd,
         position_ids
     )
