@@ -2,8 +2,8 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_session::SessionExt;
-use actix_web::dev::Payload;
-use actix_web::http::header;
+use actix_web::dev::{Payload, ServiceRequest};
+use actix_web::http::{Method, header};
 use actix_web::web::{Bytes, Data};
 use actix_web::{FromRequest, HttpRequest};
 use askama::Template;
@@ -60,6 +60,28 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             parse(&fields).map(Self)
         })
     }
+}
+
+/// A form that comes when nobody is signed in, most often because the session ended while it was open: what was typed is kept, and its
+/// sender signs in. Asked before any handler, which would only see that nobody is there.
+pub async fn sent_by_nobody(request: &mut ServiceRequest) -> Option<PageError> {
+    let path = request.path();
+    let open_to_all = path == "/sign-in" || path.starts_with("/password/") || path.starts_with("/api/");
+    let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
+    if request.method() != Method::POST
+        || open_to_all
+        || !kind.starts_with("application/x-www-form-urlencoded")
+        || request.get_session().contains_key(CALLER)
+    {
+        return None;
+    }
+    let Ok(body) = request.extract::<Bytes>().await else {
+        return Some(PageError::TooLarge("A form may send at most 256 kB.".to_owned()));
+    };
+    let pairs = url::form_urlencoded::parse(&body).into_owned();
+    let (tokens, fields): (Vec<_>, Vec<_>) = pairs.partition(|(name, _)| name == "csrf");
+    let checked = check(request.request(), tokens.first().map(|(_, value)| value.as_str()), &fields);
+    Some(checked.err().unwrap_or_else(|| PageError::SignIn { next: "/".to_owned() }))
 }
 
 fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, PageError> {

@@ -23,7 +23,7 @@ mod throttle;
 
 pub use caller::{Authorised, Caller, Nonce, SignedInUser, error_layout, public_layout};
 pub use csrf::{Refusal, new_secret, token as csrf_token};
-pub use form::{Empty, Form, check as check_csrf};
+pub use form::{Empty, Form, check as check_csrf, sent_by_nobody};
 pub use passwords::Passwords;
 pub use rights::{NoSuchRight, Right, RightKind};
 

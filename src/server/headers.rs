@@ -8,7 +8,7 @@ use actix_web::{Error, HttpMessage};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
-use crate::access::{Nonce, error_layout};
+use crate::access::{Nonce, error_layout, sent_by_nobody};
 use crate::app::App;
 use crate::error::PageError;
 
@@ -22,7 +22,11 @@ pub async fn guard(
     let production = request.app_data::<Data<App>>().is_some_and(|app| app.config.is_production());
     let method = request.method().clone();
     let started = std::time::Instant::now();
-    let response = if [Method::GET, Method::HEAD, Method::POST].contains(&method) {
+    let response = if !is_known_host(&request) {
+        let words = "This address is not the one that CHANGEOVER_BASE_URL names.\n";
+        let refused = actix_web::HttpResponse::BadRequest().content_type("text/plain; charset=utf-8").body(words);
+        request.into_response(refused).map_into_right_body()
+    } else if [Method::GET, Method::HEAD, Method::POST].contains(&method) {
         match next.call(request).await {
             Ok(response) => response.map_into_left_body(),
             Err(error) => return Err(error),
@@ -73,11 +77,27 @@ pub async fn guard(
     Ok(response)
 }
 
-/// Inside the session: an error that a handler gave knows nobody; whoever is signed in keeps the way back.
+/// Whether the request asks for a host that is ours: the one of the base address, or the machine itself. Probes name it as they like.
+fn is_known_host(request: &ServiceRequest) -> bool {
+    if ["/healthz", "/readyz", "/metrics"].contains(&request.path()) {
+        return true;
+    }
+    let sent = request.headers().get(header::HOST).and_then(|host| host.to_str().ok()).or_else(|| request.uri().host());
+    let name = |host: &str| url::Url::parse(&format!("http://{host}")).ok()?.host_str().map(str::to_owned);
+    let Some(sent) = sent.and_then(name) else { return false };
+    let ours = request.app_data::<Data<App>>().and_then(|app| app.config.base_url.host_str().map(str::to_owned));
+    ["localhost", "127.0.0.1", "[::1]"].contains(&sent.as_str()) || ours.is_some_and(|ours| ours == sent)
+}
+
+/// Inside the session: a form that nobody sends is kept before a handler sees it; and an error that a handler gave knows nobody, but
+/// whoever is signed in keeps the way back.
 pub async fn error_pages(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    if let Some(refusal) = sent_by_nobody(&mut request).await {
+        return Ok(request.error_response(refusal).map_into_right_body());
+    }
     let response = next.call(request).await?;
     let page = response.response().error().and_then(|error| error.as_error::<PageError>()).and_then(|error| {
         let layout = error_layout(response.request())?;

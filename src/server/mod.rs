@@ -36,7 +36,13 @@ pub fn routes(routes: &mut web::ServiceConfig) {
 
 /// Starts the server on a listening socket; the caller awaits or stops it.
 pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
-    let passwords = Data::new(Passwords::new(app.config.passwords));
+    let passwords = Passwords::new(app.config.passwords);
+    start_with(app, passwords, listener)
+}
+
+/// The same with what hashes passwords given, so that its work can be counted.
+pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std::io::Result<Server> {
+    let passwords = Data::new(passwords);
     let data = Data::new(app.clone());
     let key = Key::derive_from(&app.key("session cookie"));
     let production = app.config.is_production();

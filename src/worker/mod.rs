@@ -102,6 +102,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
             _ = hour.tick() => {
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");
+                report(access::store::forget_the_old(&app.db).await, "old sessions could not be removed");
             }
         }
     }

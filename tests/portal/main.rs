@@ -1,6 +1,7 @@
 //! The portal as its users and neighbours meet it: a real server, a real database, one binary.
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
+mod access;
 mod commands;
 mod generic_outbound;
 mod inbox;

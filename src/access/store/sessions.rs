@@ -1,7 +1,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::tenancy::SystemTx;
+use crate::tenancy::{Database, SystemTx};
 
 /// Ends a user's sessions, all or all but one; gives how many.
 pub async fn end_sessions(tx: &mut SystemTx, user_id: Uuid, but: Option<Uuid>) -> sqlx::Result<u64> {
@@ -56,4 +56,18 @@ pub async fn end_session(tx: &mut SystemTx, user_id: Uuid, session_id: Uuid) -> 
         .execute(&mut **tx)
         .await?;
     Ok(done.rows_affected() == 1)
+}
+
+/// Removes sessions that have ended and tries that no longer count.
+pub async fn forget_the_old(db: &Database) -> sqlx::Result<()> {
+    let mut tx = db.system().await?;
+    sqlx::query!("delete from sessions where expires_at < now() or last_seen_at < now() - interval '30 minutes'")
+        .execute(&mut *tx)
+        .await?;
+    sqlx::query!(
+        "delete from sign_in_throttles where window_start < now() - interval '1 day' and coalesce(blocked_until, window_start) < now()"
+    )
+    .execute(&mut *tx)
+    .await?;
+    tx.commit().await
 }

@@ -42,10 +42,7 @@ pub fn shown_once(
         link,
         lasts,
     };
-    let mut response = ui::page(StatusCode::OK, &view);
-    let no_referrer = actix_web::http::header::HeaderValue::from_static("no-referrer");
-    response.headers_mut().insert(actix_web::http::header::REFERRER_POLICY, no_referrer);
-    response
+    ui::page(StatusCode::OK, &view)
 }
 
 /// Mails a link: an invitation, or a new password for somebody who has one.

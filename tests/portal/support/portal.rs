@@ -60,11 +60,19 @@ impl Portal {
         let secret = SecretString::from("a key for tests that nobody else has, 48 letters");
         let passwords = Passwords::new(config.passwords);
         let app = App::new(db, config, secret, rehearsal);
-        let server = server::start(app.clone(), listener).unwrap();
+        let server = server::start_with(app.clone(), passwords.clone(), listener).unwrap();
         let handle = server.handle();
         tokio::spawn(server);
         let registry = worker::registry(&app);
         Self { app, base, owner: pool, passwords, data_dir, registry, server: handle, _folder: folder }
+    }
+
+    /// Another server on the same database, at an address of its own.
+    pub fn replica(&self) -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let base = format!("http://{}", listener.local_addr().unwrap());
+        tokio::spawn(server::start_with(self.app.clone(), self.passwords.clone(), listener).unwrap());
+        base
     }
 
     /// A transaction of one organisation, as a handler has it.
