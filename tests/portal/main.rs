@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
 mod access;
+mod applicants;
 mod commands;
 mod generic_outbound;
 mod inbox;

@@ -39,6 +39,10 @@ pub(super) struct Seen {
 impl Seen {
     /// Notes a record; gives the earlier one that says the same.
     pub fn add(&mut self, no: i32, record: &AppRecord) -> Option<i32> {
+        // Of a record with too many or too few columns nobody can say what stands where.
+        if !record.is_complete() || &record[Column::RecordType] != "APP" {
+            return None;
+        }
         let hire_on = read_date(record[Column::ProjectedHireDate].trim())?;
         let position_id = record[Column::PositionId].trim();
         if position_id.is_empty() {
