@@ -76,6 +76,21 @@ pub fn make(app: &App) {
             tracing::error!(%error, folder = %folder.display(), "an exchange folder could not be made");
         }
     }
+    remove_leftovers(&app.config.data_dir.join("uploads"));
+}
+
+/// Uploads that a killed program left on the disk; one that is under way is younger.
+fn remove_leftovers(folder: &Path) {
+    let old = |meta: std::fs::Metadata| {
+        meta.modified().ok().and_then(|at| at.elapsed().ok()).is_some_and(|age| age > Duration::from_secs(3600))
+    };
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        if entry.metadata().is_ok_and(old)
+            && let Err(error) = std::fs::remove_file(entry.path())
+        {
+            tracing::warn!(%error, "an upload that was left behind could not be removed");
+        }
+    }
 }
 
 impl Inbound {

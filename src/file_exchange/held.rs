@@ -167,3 +167,27 @@ pub async fn decide_post(
     tx.commit().await?;
     Ok(post.file_id)
 }
+
+/// Queues a file that was given up; false when it was not.
+pub async fn process_again(app: &App, file_id: Uuid, by: &Actor) -> sqlx::Result<bool> {
+    let now = app.now();
+    let mut tx = app.db.system().await?;
+    let queued = sqlx::query!(
+        "update interface_files set state = 'queued', attempts = 0, lease_until = null, reason = null, code = null, held = 0
+          where file_id = $1 and state = 'failed'",
+        file_id
+    )
+    .execute(&mut *tx)
+    .await?;
+    if queued.rows_affected() == 0 {
+        return Ok(false);
+    }
+    register::event(&mut tx, file_id, "queued", by.name(), Some("to be processed again"), now).await?;
+    let about = Subject::new("file", file_id);
+    audit::record_for(&mut tx, &Vpd::operations(), by, Event::FileReleased, about, json!({ "again": true }), now)
+        .await?;
+    sqlx::query("select pg_notify('changeover_jobs', '')").execute(&mut *tx).await?;
+    tx.commit().await?;
+    notices::mended(app, file_id, "The file is processed again.", by).await?;
+    Ok(true)
+}

@@ -10,7 +10,7 @@ use super::envelope::{Envelope, LARGEST_FILE, Scan, Scanner};
 use super::name::{FileName, shown};
 use super::refusal::{Code, Refusal};
 use super::register::{self, Decided, Order};
-use super::{Processors, notices};
+use super::{Processors, expected, notices};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::tenancy::SystemTx;
@@ -245,6 +245,9 @@ async fn write(
         register::drop_chunks(tx, file_id).await?;
     }
     register::decide(tx, file_id, &decided, by, now).await?;
+    if let (Some(name), true) = (name, !matches!(state, "refused" | "duplicate")) {
+        expected::note_arrival(tx, name, now).await?;
+    }
     let alarming = matches!(state, "refused" | "held_for_order") || !warnings.is_empty();
     if alarming {
         notices::tell_operators(tx, &json!({ "file_id": file_id }), &format!("{file_id}:{state}"), now).await?;

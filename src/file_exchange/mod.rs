@@ -18,17 +18,22 @@ pub mod lines;
 pub mod name;
 pub mod notices;
 pub mod posts;
+pub mod expected;
 pub mod processor;
+pub mod read;
+pub mod records;
 pub mod refusal;
 mod register;
 pub mod receive;
 pub mod replies;
 mod results;
+mod routes;
 pub mod stream;
+mod views;
 
 pub use name::{FileName, Interface, SequencePolicy};
 pub use processor::{Processor, Processors};
 pub use receive::{FileReport, receive};
 pub use refusal::{Code, Refusal};
 
-pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}
+pub use routes::configure;

@@ -6,7 +6,9 @@
 
 pub mod applicants;
 mod merged;
+mod routes;
 pub mod store;
 pub mod values;
+mod views;
 
-pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}
+pub use routes::configure;

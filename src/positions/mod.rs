@@ -4,6 +4,8 @@
 //! position is, so that a deanery's file finds the employer). Layout: Generic Outbound record POA; rules: the DPN report.
 
 pub mod dpn;
+mod routes;
 pub mod store;
+mod views;
 
-pub fn configure(_routes: &mut actix_web::web::ServiceConfig) {}
+pub use routes::configure;

@@ -17,7 +17,7 @@ use crate::access::sessions::PgSessions;
 use crate::access::{self, Passwords};
 use crate::app::App;
 use crate::error::PageError;
-use crate::{administration, doctors_in_training, file_exchange, inbox, people, positions, ui};
+use crate::{administration, doctors_in_training, file_exchange, inbox, people, positions, ui, worker};
 
 /// Every route of the portal.
 pub fn routes(routes: &mut web::ServiceConfig) {
@@ -44,6 +44,7 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
 pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std::io::Result<Server> {
     let passwords = Data::new(passwords);
     let data = Data::new(app.clone());
+    let processors = Data::new(worker::processors());
     let key = Key::derive_from(&app.key("session cookie"));
     let production = app.config.is_production();
     let server = HttpServer::new(move || {
@@ -59,6 +60,7 @@ pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std:
         WebApp::new()
             .app_data(data.clone())
             .app_data(passwords.clone())
+            .app_data(processors.clone())
             .app_data(PayloadConfig::new(256 * 1024))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
                 PageError::BadRequest(format!("The address cannot be read: {error}.")).into()

@@ -32,6 +32,12 @@ pub fn short_day(date: NaiveDate) -> String {
     format!("{} {} {}", date.day(), &month(date)[..3], date.year())
 }
 
+/// A day as people type it, `6/5/2026`, or as addresses bear it, `2026-05-06`.
+pub fn parse_day(text: &str) -> Option<NaiveDate> {
+    let text = text.trim();
+    NaiveDate::parse_from_str(text, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y")).ok()
+}
+
 /// `02-DEC-2026`, as ESR writes it, for exports and file previews.
 pub fn esr_day(date: NaiveDate) -> String {
     format!("{:02}-{}-{}", date.day(), month(date)[..3].to_uppercase(), date.year())

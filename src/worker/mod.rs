@@ -25,6 +25,7 @@ pub fn registry(app: &App) -> Registry {
         .on(email::SEND, move |work| send_mail(work, mailer.clone()))
         .on(notifications::TELL, summaries::tell_at_once)
         .on(summaries::SUMMARISE, summaries::run)
+        .on(file_exchange::expected::ARRIVED, file_exchange::expected::close)
         .on(file_exchange::notices::TELL_OPERATORS, file_exchange::notices::raise)
         .on(generic_outbound::notices::TELL_OF_REGISTRATION, generic_outbound::notices::raise_registration)
         .on(generic_outbound::notices::TELL_OF_CLAIMS, generic_outbound::notices::raise_claims)
@@ -98,7 +99,10 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
     while !*stop.borrow() {
         tokio::select! {
             _ = stop.changed() => {}
-            _ = minute.tick() => report(summaries::run_schedule(app).await, "the summaries could not be queued"),
+            _ = minute.tick() => {
+                report(summaries::run_schedule(app).await, "the summaries could not be queued");
+                report(file_exchange::expected::check(app).await, "expected files could not be looked for");
+            }
             _ = hour.tick() => {
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");

@@ -4,4 +4,4 @@ mod load;
 mod read;
 
 pub use load::{PositionVersion, claimed_elsewhere, delete, save};
-pub use read::{Holder, Position, PositionFilter, find, holders, list, versions};
+pub use read::{Holder, Position, PositionFilter, find, holders, job_roles, list, versions};

@@ -157,3 +157,14 @@ fn narrow(query: &mut QueryBuilder<Postgres>, vpd: &str, filter: &PositionFilter
         None => query,
     };
 }
+
+/// The job roles that this employer's positions have, for the list's filter.
+pub async fn job_roles(tx: &mut VpdTx) -> sqlx::Result<Vec<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select distinct job_role as "role!" from positions where vpd = $1 and job_role is not null and deleted_at is null order by 1 limit 200"#,
+        vpd
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
