@@ -2,7 +2,7 @@ use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
-use super::{capped, clock};
+use super::{capped, clock, named};
 use crate::inbox::filter::{self, Class, Filter, Standing, Typed, WITHIN};
 use crate::inbox::kinds;
 use crate::inbox::store::{Counts, ListRow, Reader};
@@ -250,31 +250,24 @@ impl Row {
         &self.href
     }
 
-    pub fn title(&self) -> &str {
-        &self.row.title
+    /// What the row is called: the person where there is one, so that no two links of a page read alike.
+    pub fn title(&self) -> String {
+        named(self.row.person_name.as_deref(), &self.row.title)
     }
 
     pub fn is_unread(&self) -> bool {
         self.row.unread
     }
 
-    /// Person and GMC number, where the title does not say them already.
+    /// The GMC number, where there is one.
     pub fn below(&self) -> String {
-        let name = self.row.person_name.as_deref().filter(|name| !self.row.title.contains(name));
         let gmc = self.row.gmc_number.as_ref().map(|gmc| format!("GMC {gmc}"));
-        [Some(kinds::label(&self.row.kind).to_owned()), name.map(str::to_owned), gmc]
-            .into_iter()
-            .flatten()
-            .collect::<Vec<_>>()
-            .join(", ")
+        gmc.unwrap_or_default()
     }
 
     /// What the checkbox of the row is called.
     pub fn select_label(&self) -> String {
-        match &self.row.person_name {
-            Some(name) if !self.row.title.contains(name.as_str()) => format!("Select {} for {name}", self.row.title),
-            _ => format!("Select {}", self.row.title),
-        }
+        format!("Select {}", self.title())
     }
 
     pub fn dpn(&self) -> &str {

@@ -3,7 +3,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{clock, tag};
+use super::{clock, named, tag};
 use crate::inbox::filter::Filter;
 use crate::inbox::kinds::Kind;
 use crate::inbox::store::{HistoryRow, ItemRow, Message};
@@ -157,6 +157,11 @@ impl ItemView {
     /// The person or else the title.
     pub fn name(&self) -> &str {
         self.row.person_name.as_deref().unwrap_or(&self.row.title)
+    }
+
+    /// Person and title, for the head of the panel.
+    pub fn heading(&self) -> String {
+        named(self.row.person_name.as_deref(), &self.row.title)
     }
 
     pub fn state(&self) -> &State {

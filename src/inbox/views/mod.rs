@@ -51,3 +51,15 @@ pub fn clock(at: DateTime<Utc>, now: DateTime<Utc>) -> String {
 pub fn capped(count: i64, limit: i64) -> String {
     if count > limit { format!("more than {}", crate::ui::number(limit)) } else { crate::ui::number(count) }
 }
+
+/// Person and title as one name: `Smithson, Duke: application failed to load`.
+pub fn named(person: Option<&str>, title: &str) -> String {
+    match person {
+        Some(person) if !title.contains(person) => {
+            let mut letters = title.chars();
+            let first = letters.next().map(|first| first.to_lowercase().to_string()).unwrap_or_default();
+            format!("{person}: {first}{}", letters.as_str())
+        }
+        _ => title.to_owned(),
+    }
+}
