@@ -48,10 +48,9 @@ function announce(text) {
   if (place) place.textContent = text;
 }
 
-document.addEventListener("htmx:after:swap", (event) => {
-  const target = document.getElementById(event.target?.id) ?? event.target;
-  const scope = target?.querySelectorAll ? target : document.body;
-  start(scope === document ? document.body : scope);
+document.addEventListener("htmx:after:settle", (event) => {
+  const scope = event.target?.querySelectorAll && event.target !== document ? event.target : document.body;
+  start(scope);
   if (document.activeElement === document.body) {
     const heading = scope.querySelector?.("[data-focus], h1, h2");
     if (heading) {

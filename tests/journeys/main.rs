@@ -3,4 +3,12 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
 mod checks;
+mod inbox;
+#[path = "../portal/support/mod.rs"]
+#[expect(
+    dead_code,
+    unused_imports,
+    reason = "journeys need the portal and its people, and little else of the other tests"
+)]
+mod portal;
 mod support;

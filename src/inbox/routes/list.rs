@@ -1,5 +1,6 @@
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
+use actix_web::http::header::{HeaderName, HeaderValue};
 use actix_web::web::Data;
 
 use super::reader;
@@ -18,6 +19,12 @@ const PAGE: usize = 25;
 
 pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpRequest) -> PageResult {
     let (filter, window, typed) = Filter::parse(request.query_string())?;
+    let is_part = ui::wants_part(&request);
+    // A form sends its empty fields too: the address that is kept and shared names only what narrows the list.
+    let has_empty = request.query_string().split('&').any(|pair| pair.ends_with('='));
+    if has_empty && !is_part && window == Window::First && typed.from.error.is_none() && typed.to.error.is_none() {
+        return Ok(ui::see_other(filter.href("/inbox")));
+    }
     let reader = reader(&who, &app);
     let mut tx = who.begin(&app.db).await?;
     let counts = store::counts(&mut tx, &reader).await?;
@@ -57,7 +64,7 @@ pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReque
     };
     let errors = ErrorSummary::of([&typed.from, &typed.to]);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let is_part = ui::wants_part(&request);
+    let address = filter.href("/inbox");
     let page = ListPage {
         layout: who.layout(),
         groups: ListPage::grouped(rows, &filter, &reader),
@@ -75,7 +82,13 @@ pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReque
     };
     // A wrong date must be seen where it was typed, so its page is sent whole.
     if is_part && status == StatusCode::OK {
-        return Ok(ui::page(status, &page.as_results()));
+        let mut part = ui::page(status, &page.as_results());
+        if window == Window::First
+            && let Ok(address) = HeaderValue::from_str(&address)
+        {
+            part.headers_mut().insert(HeaderName::from_static("hx-push-url"), address);
+        }
+        return Ok(part);
     }
     Ok(ui::page(status, &page))
 }

@@ -31,6 +31,8 @@ pub struct ListRow {
     pub class: String,
     pub state: String,
     pub title: String,
+    /// The first thing that was said of it: why it failed.
+    pub said: Option<String>,
     pub person_name: Option<String>,
     pub gmc_number: Option<String>,
     pub dpn: Option<String>,
@@ -144,7 +146,7 @@ async fn stretch(
         Along::Up(_) => "asc",
     };
     let mut sql = QueryBuilder::<Postgres>::new(
-        "select i.item_id, i.message_id, i.type as kind, i.class, i.state, i.title, i.person_name, i.gmc_number, i.dpn,
+        "select i.item_id, i.message_id, i.type as kind, i.class, i.state, i.title, i.facts->'messages'->0->>'text' as said, i.person_name, i.gmc_number, i.dpn,
                 i.position_number, i.position_name, i.takes_effect_on, i.created_at, i.claimed_by, i.claimed_at, i.decided_at, i.closed_reason,
                 (select name from users where user_id = i.claimed_by) as claimed_name,
                 (select name from users where user_id = i.decided_by) as decided_name,

@@ -265,6 +265,11 @@ impl Row {
         gmc.unwrap_or_default()
     }
 
+    /// Why it is here: the first message of what needs action.
+    pub fn said(&self) -> &str {
+        if self.row.class == "action" { self.row.said.as_deref().unwrap_or_default() } else { "" }
+    }
+
     /// What the checkbox of the row is called.
     pub fn select_label(&self) -> String {
         format!("Select {}", self.title())

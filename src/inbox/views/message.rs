@@ -1,3 +1,5 @@
+use std::borrow::Cow;
+
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
@@ -118,7 +120,7 @@ impl Section {
 /// One message about a record: its severity, and its words.
 pub struct Said<'a> {
     pub severity: &'a str,
-    pub text: &'a str,
+    pub text: Cow<'a, str>,
 }
 
 impl Said<'_> {
@@ -223,13 +225,20 @@ impl ItemView {
 
     /// What the loader said of the record.
     pub fn said(&self) -> Vec<Said<'_>> {
-        let messages = self.row.facts.get("messages").and_then(Value::as_array);
-        messages
-            .into_iter()
-            .flatten()
+        // Operators are told the code and the column of a record, without what it holds.
+        let said = |name: &str| self.row.facts.get(name).and_then(Value::as_array).into_iter().flatten();
+        let part = |message: &'_ Value, name: &str| message.get(name).and_then(Value::as_str).map(str::to_owned);
+        said("messages")
+            .chain(said("codes"))
             .map(|message| Said {
                 severity: message.get("type").and_then(Value::as_str).unwrap_or("INFO"),
-                text: message.get("text").and_then(Value::as_str).unwrap_or_default(),
+                text: match message.get("text").and_then(Value::as_str) {
+                    Some(text) => text.into(),
+                    None => match (part(message, "code"), part(message, "field")) {
+                        (Some(code), Some(field)) => format!("{code}, in {field}").into(),
+                        (code, field) => code.or(field).unwrap_or_default().into(),
+                    },
+                },
             })
             .collect()
     }

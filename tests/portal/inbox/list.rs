@@ -117,6 +117,8 @@ async fn every_filter_is_in_the_address_and_narrows_the_list(pool: PgPool) {
     }
     let page = mso.get("/inbox?q=smithson&unclaimed=yes").await;
     assert_eq!(page.attrs(".app-chip", "href"), ["/inbox?q=smithson", "/inbox?unclaimed=yes"]);
+    let tidy = mso.get("/inbox?q=smithson&post=&class=action&state=waiting&cause=&from=").await;
+    assert_eq!(tidy.assert_redirect(), "/inbox?q=smithson");
     let wrong = mso.get("/inbox?from=soon").await;
     assert_eq!(wrong.status, 422);
     assert_eq!(wrong.attr("#from", "value"), "soon");
