@@ -4,6 +4,7 @@
 mod access;
 mod applicants;
 mod commands;
+mod doctors;
 mod generic_outbound;
 mod inbox;
 mod mail;
