@@ -136,6 +136,8 @@ async fn sign_in(base: &str, username: &str) -> Visitor {
     visitor.get("/sign-in").await.assert_ok();
     let fields = [("username", username), ("password", "correct horse battery staple")];
     visitor.post("/sign-in", fields).await.assert_redirect();
+    // The session is another one now, and so is its token.
+    visitor.get("/account").await.assert_ok();
     visitor
 }
 
