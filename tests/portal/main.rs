@@ -5,6 +5,7 @@ mod access;
 mod applicants;
 mod commands;
 mod doctors;
+mod files;
 mod generic_outbound;
 mod inbox;
 mod mail;
