@@ -48,9 +48,9 @@ permissions! {
     DecideHeldFiles: SysAdmin;
     MaintainBodies: SysAdmin;
     MaintainOrganisations: SysAdmin;
-    OpenAdministration: VpdAdmin | SysAdmin | HrAdministration | IgAuditor;
+    OpenAdministration: VpdAdmin | SysAdmin | IgAuditor;
     ManageUsers: VpdAdmin | SysAdmin;
-    SeeRoleMap: VpdAdmin | SysAdmin | HrAdministration;
+    SeeRoleMap: VpdAdmin | SysAdmin;
     ReadAudit: VpdAdmin | IgAuditor | SysAdmin;
     ReadMail: VpdAdmin | SysAdmin;
     SeeBackgroundWork: VpdAdmin | SysAdmin;

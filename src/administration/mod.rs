@@ -8,7 +8,6 @@
 pub mod actions;
 pub mod cover;
 mod index;
-mod mail;
 mod organisations;
 mod place;
 mod roles;
@@ -25,6 +24,5 @@ pub fn configure(routes: &mut web::ServiceConfig) {
         .configure(roles::configure)
         .configure(trail::configure)
         .configure(organisations::configure)
-        .configure(mail::configure)
         .configure(work::configure);
 }

@@ -3,15 +3,13 @@
 
 mod access;
 mod applicants;
+mod administration;
 mod commands;
-mod doctors;
-mod files;
 mod generic_outbound;
 mod inbox;
 mod mail;
-mod operations;
+mod permissions;
 mod private_postgres;
-mod sent_mail;
 mod sign_in;
 mod support;
 mod tenancy;

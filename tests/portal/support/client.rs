@@ -46,7 +46,8 @@ impl Visitor {
     pub fn new(base: &str) -> Self {
         Self {
             base: base.to_owned(),
-            client: Client::builder(TokioExecutor::new()).build_http(),
+            // A server that answers before it has read all hangs up, and a connection kept for the next request would be gone.
+            client: Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http(),
             cookies: Mutex::default(),
             csrf: Mutex::default(),
         }
@@ -74,26 +75,6 @@ impl Visitor {
         }
         form.append_pair("csrf", &self.csrf().await);
         self.post_raw(path, form.finish()).await
-    }
-
-    /// Sends a form to a portal that may be gone by now; gives the status.
-    pub async fn try_post(
-        &self,
-        path: &str,
-        fields: &[(&str, &str)],
-    ) -> Result<u16, hyper_util::client::legacy::Error> {
-        let csrf = self.csrf.lock().unwrap().clone().expect("a page with a form was shown");
-        let form = url::form_urlencoded::Serializer::new(String::new())
-            .extend_pairs(fields)
-            .append_pair("csrf", &csrf)
-            .finish();
-        let request = self.request(Method::POST, path).header("Origin", &self.base);
-        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
-        let answer = self.client.request(request.body(Full::from(form)).unwrap()).await?;
-        let status = answer.status().as_u16();
-        // Read to its end, so that the connection serves the next one.
-        let _body = answer.into_body().collect().await;
-        Ok(status)
     }
 
     /// Sends a form exactly as written: for what a form must not be.
@@ -130,13 +111,16 @@ impl Visitor {
 
     /// Any request at all, with this visitor's cookies.
     pub async fn send(&self, method: Method, path: &str, headers: HeaderMap, body: Vec<u8>) -> Page {
-        let mut request = self.request(method, path).body(Full::from(body)).unwrap();
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let cookies: Vec<String> =
+            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if !cookies.is_empty() {
+            request = request.header(header::COOKIE, cookies.join("; "));
+        }
+        let mut request = request.body(Full::from(body)).unwrap();
         request.headers_mut().extend(headers);
-        let answer = self.client.request(request).await.unwrap();
-        let (parts, body) = answer.into_parts();
-        let body = body.collect().await.unwrap().to_bytes();
-        self.keep_cookies(&parts.headers);
-        let page = Page::new(path, parts.status.as_u16(), parts.headers, body);
+        let (status, headers, body) = self.exchange(request).await;
+        let page = Page::new(path, status, headers, body);
         if page.is_html()
             && let Some(token) = page.attr_of("input[name=csrf]", "value")
         {
@@ -145,11 +129,32 @@ impl Visitor {
         page
     }
 
-    fn request(&self, method: Method, path: &str) -> http::request::Builder {
-        let request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        let kept = self.cookies.lock().unwrap();
-        let cookies: Vec<String> = kept.iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
+    async fn exchange(&self, request: Request<Full<bytes::Bytes>>) -> (u16, HeaderMap, bytes::Bytes) {
+        let answer = self.client.request(request).await.unwrap();
+        let (parts, body) = answer.into_parts();
+        let body = body.collect().await.unwrap().to_bytes();
+        self.keep_cookies(&parts.headers);
+        (parts.status.as_u16(), parts.headers, body)
+    }
+
+    /// Only how a request is answered, and where that leads: for asking thousands of times.
+    pub async fn probe(&self, method: &str, path: &str, fields: &[(&str, &str)]) -> (u16, String) {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        form.extend_pairs(fields).append_pair("csrf", &self.csrf().await);
+        let body = if method == "GET" { String::new() } else { form.finish() };
+        let cookies =
+            self.cookies.lock().unwrap().iter().map(|(n, v)| format!("{n}={v}")).collect::<Vec<_>>().join("; ");
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.base))
+            .header("Origin", &self.base)
+            .header("Content-Type", "application/x-www-form-urlencoded")
+            .header(header::COOKIE, cookies)
+            .body(Full::from(body))
+            .unwrap();
+        let (status, headers, _) = self.exchange(request).await;
+        let to = headers.get(header::LOCATION).map(|to| to.to_str().unwrap().to_owned());
+        (status, to.unwrap_or_default())
     }
 
     /// The session's cookie, to be stolen or forged.

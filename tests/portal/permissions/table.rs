@@ -1,0 +1,147 @@
+/// A route, and what its caller needs: a permission, `signed in`, or nothing (`everybody`).
+pub struct Route {
+    pub method: &'static str,
+    pub path: &'static str,
+    pub needs: &'static str,
+    /// Ends the session that asks, so that nothing can be asked after it.
+    pub ends_session: bool,
+    /// Takes files, not a form.
+    pub is_upload: bool,
+    /// What the path names belongs to no one organisation.
+    pub is_shared: bool,
+    /// Without which the form could not be read at all.
+    pub fields: &'static [(&'static str, &'static str)],
+}
+
+const fn route(method: &'static str, path: &'static str, needs: &'static str) -> Route {
+    Route { method, path, needs, ends_session: false, is_upload: false, is_shared: false, fields: &[] }
+}
+
+const fn get(path: &'static str, needs: &'static str) -> Route {
+    route("GET", path, needs)
+}
+
+const fn post(path: &'static str, needs: &'static str) -> Route {
+    route("POST", path, needs)
+}
+
+impl Route {
+    const fn ends_session(self) -> Self {
+        Self { ends_session: true, ..self }
+    }
+
+    const fn upload(self) -> Self {
+        Self { is_upload: true, ..self }
+    }
+
+    const fn with(self, fields: &'static [(&'static str, &'static str)]) -> Self {
+        Self { fields, ..self }
+    }
+
+    const fn shared(self) -> Self {
+        Self { is_shared: true, ..self }
+    }
+}
+
+pub const ROUTES: &[Route] = &[
+    // server, ui
+    get("/healthz", "everybody"),
+    get("/readyz", "everybody"),
+    get("/metrics", "everybody"),
+    get("/static/{path:.*}", "everybody"),
+    // access
+    get("/sign-in", "everybody"),
+    post("/sign-in", "everybody"),
+    post("/sign-out", "signed in").ends_session(),
+    get("/resume", "signed in"),
+    get("/password/forgotten", "everybody"),
+    post("/password/forgotten", "everybody"),
+    get("/password/{token}", "everybody"),
+    post("/password/{token}", "everybody"),
+    get("/account", "signed in"),
+    post("/account/password", "signed in"),
+    post("/account/preferences", "signed in"),
+    post("/account/sessions/end", "signed in").ends_session(),
+    post("/account/sessions/{session}/end", "signed in"),
+    get("/account/organisation", "signed in"),
+    post("/account/organisation", "signed in"),
+    // administration
+    get("/admin", "OpenAdministration"),
+    get("/admin/users", "ManageUsers"),
+    get("/admin/users/new", "ManageUsers"),
+    post("/admin/users/new", "ManageUsers"),
+    get("/admin/users/{user}", "ManageUsers"),
+    post("/admin/users/{user}/details", "ManageUsers"),
+    post("/admin/users/{user}/rights", "ManageUsers"),
+    post("/admin/users/{user}/rights/end", "ManageUsers"),
+    post("/admin/users/{user}/link", "ManageUsers"),
+    post("/admin/users/{user}/link/hand-over", "ManageUsers"),
+    post("/admin/users/{user}/sessions/end", "ManageUsers"),
+    post("/admin/users/{user}/disable", "ManageUsers"),
+    post("/admin/users/{user}/enable", "ManageUsers"),
+    get("/admin/roles", "SeeRoleMap"),
+    get("/admin/audit", "ReadAudit"),
+    get("/admin/audit.csv", "ReadAudit"),
+    post("/admin/audit/check", "ReadAudit"),
+    get("/admin/organisations", "MaintainOrganisations"),
+    get("/admin/organisations/{vpd}/interface", "MaintainOrganisations").shared(),
+    post("/admin/organisations/{vpd}/interface", "MaintainOrganisations").shared(),
+    get("/admin/work", "SeeBackgroundWork"),
+    post("/admin/work/{job}/requeue", "SeeBackgroundWork"),
+    // inbox
+    get("/", "signed in"),
+    get("/inbox", "ReadInbox"),
+    get("/inbox/export.csv", "ReadInbox"),
+    get("/inbox/unallocated", "SeeRoleMap"),
+    get("/inbox/next", "ReadInbox"),
+    get("/inbox/bulk", "DecideItems"),
+    post("/inbox/bulk", "DecideItems"),
+    post("/inbox/undo", "DecideItems"),
+    post("/inbox/items/{item}/claim", "DecideItems"),
+    post("/inbox/items/{item}/take-over", "DecideItems"),
+    post("/inbox/items/{item}/release", "DecideItems"),
+    post("/inbox/items/{item}/reassign", "DecideItems"),
+    post("/inbox/items/{item}/note", "DecideItems"),
+    post("/inbox/items/{item}/done", "DecideItems"),
+    post("/inbox/items/{item}/reopen", "DecideItems"),
+    get("/inbox/{message}", "ReadInbox"),
+    get("/help", "everybody"),
+    get("/help/contact", "everybody"),
+    get("/help/privacy", "everybody"),
+    get("/help/accessibility", "everybody"),
+    // file exchange, positions, people
+    get("/interfaces", "SeeInterfaces"),
+    get("/interfaces/upload", "UploadFiles"),
+    post("/interfaces/upload", "UploadFiles").upload(),
+    get("/interfaces/held-posts/{post}", "DecideHeldFiles"),
+    post("/interfaces/held-posts/{post}", "DecideHeldFiles"),
+    get("/interfaces/files/{file}", "SeeInterfaces"),
+    get("/interfaces/files/{file}/decide", "DecideHeldFiles"),
+    post("/interfaces/files/{file}/decide", "DecideHeldFiles"),
+    post("/interfaces/files/{file}/process", "DecideHeldFiles"),
+    get("/interfaces/files/{file}/download", "DecideHeldFiles"),
+    get("/interfaces/files/{file}/records/{record}", "DecideHeldFiles"),
+    post("/interfaces/files/{file}/records/{record}", "DecideHeldFiles"),
+    get("/positions", "SeePositions"),
+    get("/positions/{position}", "SeePositions"),
+    get("/people/{person}", "SeePeople"),
+    // doctors in training
+    get("/doctors", "SeeDoctors"),
+    get("/doctors/new", "EnterApplicants"),
+    post("/doctors/new", "EnterApplicants"),
+    get("/doctors/records/{file}/{record}", "SeeDoctors"),
+    post("/doctors/records/{file}/{record}/try-again", "PutRecordsRight"),
+    post("/doctors/records/{file}/{record}/ask-again", "PutRecordsRight"),
+    post("/doctors/records/{file}/{record}/dismiss", "PutRecordsRight"),
+    get("/doctors/duplicates/{id}", "SeeDoctors"),
+    post("/doctors/duplicates/{id}/same", "SettleDuplicates"),
+    post("/doctors/duplicates/{id}/different", "SettleDuplicates"),
+    post("/doctors/merges/{id}/undo", "SettleDuplicates"),
+    post("/doctors/applications/{id}/status", "ChangeApplications").with(&[
+        ("shown", "preferred_applicant"),
+        ("event-1", "offer_conditionally"),
+        ("reason-1", "test"),
+    ]),
+    get("/doctors/{person}", "SeeDoctors"),
+    post("/doctors/{person}/ni-number", "ShowNiNumbers"),
+];
