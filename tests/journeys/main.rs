@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
 mod checks;
+mod doctors;
 mod inbox;
 #[path = "../portal/support/mod.rs"]
 #[expect(

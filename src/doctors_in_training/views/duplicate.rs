@@ -72,7 +72,7 @@ impl DuplicatePage {
 
     pub fn columns(&self) -> [String; 4] {
         let person = |id: &str| format!("Person {id}");
-        [String::new(), person(&self.pair.person_a), person(&self.pair.person_b), "Compared".to_owned()]
+        ["Detail".to_owned(), person(&self.pair.person_a), person(&self.pair.person_b), "Compared".to_owned()]
     }
 
     pub fn is_open(&self) -> bool {

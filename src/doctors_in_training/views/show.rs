@@ -266,7 +266,7 @@ fn next_steps(doctor: &Doctor) -> Vec<String> {
             Status::Hired | Status::Withdrawn | Status::Terminated => None,
         };
         if let Some(next) = next {
-            steps.push(format!("{post} {}: {}.", dates::short_day(application.hire_on), lower_first(next)));
+            steps.push(format!("{post}, from {}: {}.", dates::short_day(application.hire_on), lower_first(next)));
         }
     }
     if doctor.known.ni_number.is_none() && !steps.is_empty() {
