@@ -52,6 +52,7 @@ pub async fn show(
 ) -> PageResult {
     let mut file = visible(&app, &who, *id).await?;
     let is_operator = matches!(scope_of(&who), Scope::All);
+    let counted = file.records;
     let (events, parts, held_posts, replies, answers) = if is_operator {
         let mut tx = app.db.system().await?;
         let answers = match file.answers {
@@ -88,6 +89,7 @@ pub async fn show(
         layout: who.layout(),
         may_decide: who.may::<DecideHeldFiles>() && is_operator,
         is_operator,
+        counted,
         file,
         events,
         parts,

@@ -26,7 +26,10 @@ pub struct Records {
 #[template(path = "interfaces/show.html", blocks = ["file"])]
 pub struct ShowPage {
     pub layout: Layout,
+    /// The file as the caller's employer is concerned by it.
     pub file: FileRow,
+    /// The records of the whole file.
+    pub counted: i32,
     pub events: Vec<FileEvent>,
     pub parts: Vec<Part>,
     pub held_posts: Vec<HeldPost>,
@@ -102,7 +105,7 @@ impl ShowPage {
     fn counted(&self) -> String {
         match self.file.trailer_count {
             Some(count) => {
-                format!("{} in the trailer, {} in the file", ui::number(count), ui::number(self.file.records))
+                format!("{} in the trailer, {} in the file", ui::number(count), ui::number(self.counted))
             }
             None => String::new(),
         }
@@ -115,8 +118,8 @@ impl ShowPage {
             |outcome: &str| self.records.as_ref().map(|records| self.address(records, Some(outcome), None, None));
         let mut results = vec![
             ("Records", ui::number(f.records), None),
-            ("Loaded", ui::number(f.success), link(Outcome::Loaded.code())),
-            ("of these unchanged", ui::number(f.unchanged), link(Outcome::Unchanged.code())),
+            ("Loaded", ui::number(f.success), link(Outcome::Loaded.code()).filter(|_| f.unchanged == 0)),
+            ("Of these, unchanged", ui::number(f.unchanged), link(Outcome::Unchanged.code())),
             ("Failed", ui::number(f.fail), link(Outcome::Failed.code())),
         ];
         if f.held > 0 {
