@@ -14,7 +14,7 @@ use uuid::Uuid;
 
 use super::permissions::Permission;
 use super::rights::Right;
-use super::sessions::{CALLER, KEY_HASH};
+use super::sessions::{CALLER, KEY_HASH, UNAVAILABLE};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::error::PageError;
@@ -242,6 +242,9 @@ fn navigation(caller: &Caller, path: &str) -> Vec<NavItem> {
 fn load(request: &HttpRequest) -> Result<SignedInUser, PageError> {
     let context = Context::of(request);
     let next = if request.method().is_safe() { context.path.clone() } else { "/".to_owned() };
+    if context.session.contains_key(UNAVAILABLE) {
+        return Err(PageError::Unavailable);
+    }
     let Ok(Some(loaded)) = context.session.get::<Loaded>(CALLER) else { return Err(PageError::SignIn { next }) };
     if loaded.stale && !request.headers().contains_key("X-Background") {
         touch(request, &context.session);

@@ -11,6 +11,7 @@ use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};
 use sqlx::types::Json;
 
+use crate::error::is_outage;
 use crate::tenancy::Database;
 
 type State = HashMap<String, String>;
@@ -19,6 +20,8 @@ type State = HashMap<String, String>;
 pub const CALLER: &str = "caller";
 /// Key of the hash by which the session's row is found, loaded and never stored.
 pub const KEY_HASH: &str = "key_hash";
+/// In place of a session when the database does not answer: nobody is signed out by that, and the page says 503.
+pub const UNAVAILABLE: &str = "unavailable";
 
 /// Key of the instant of signing in, from which the absolute limit counts.
 pub const SIGNED_IN_AT: &str = "signed_in_at";
@@ -40,7 +43,7 @@ fn kept(state: &State) -> Json<HashMap<&str, &str>> {
     Json(
         state
             .iter()
-            .filter(|(name, _)| *name != CALLER && *name != KEY_HASH)
+            .filter(|(name, _)| ![CALLER, KEY_HASH, UNAVAILABLE].contains(&name.as_str()))
             .map(|(k, v)| (k.as_str(), v.as_str()))
             .collect(),
     )
@@ -69,8 +72,15 @@ impl SessionStore for PgSessions {
             .fetch_optional(&mut *connection)
             .await
         }
-        .await
-        .map_err(|error: sqlx::Error| LoadError::Other(error.into()))?;
+        .await;
+        let row = match row {
+            Ok(row) => row,
+            Err(error) if is_outage(&error) => {
+                tracing::error!(%error, "the database does not answer");
+                return Ok(Some(HashMap::from([(UNAVAILABLE.to_owned(), "true".to_owned())])));
+            }
+            Err(error) => return Err(LoadError::Other(error.into())),
+        };
         Ok(row.map(|row| {
             let mut state = row.state.0;
             let hex: String = key_hash.iter().map(|b| format!("{b:02x}")).collect();

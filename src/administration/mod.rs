@@ -8,6 +8,7 @@
 pub mod actions;
 pub mod cover;
 mod index;
+mod mail;
 mod organisations;
 mod place;
 mod roles;
@@ -24,5 +25,6 @@ pub fn configure(routes: &mut web::ServiceConfig) {
         .configure(roles::configure)
         .configure(trail::configure)
         .configure(organisations::configure)
+        .configure(mail::configure)
         .configure(work::configure);
 }

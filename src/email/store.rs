@@ -17,6 +17,24 @@ pub enum Purpose {
 }
 
 impl Purpose {
+    pub const ALL: &'static [Self] =
+        &[Self::Summary, Self::Invitation, Self::Password, Self::PasswordChanged, Self::AskAgain, Self::Alarm];
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::Summary => "Summary",
+            Self::Invitation => "Invitation",
+            Self::Password => "Forgotten password",
+            Self::PasswordChanged => "Password changed",
+            Self::AskAgain => "Question to the deanery",
+            Self::Alarm => "Alarm",
+        }
+    }
+
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|purpose| purpose.code() == code)
+    }
+
     pub fn code(self) -> &'static str {
         match self {
             Self::Summary => "summary",

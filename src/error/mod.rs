@@ -154,20 +154,23 @@ impl PageError {
     }
 }
 
+/// Whether the database is away, rather than asked for something wrong.
+pub fn is_outage(error: &sqlx::Error) -> bool {
+    match error {
+        sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => true,
+        // 57P01 to 57P03: the server is being stopped or started.
+        sqlx::Error::Database(cause) => cause.code().is_some_and(|code| code.starts_with("57P")),
+        _ => false,
+    }
+}
+
 impl From<sqlx::Error> for PageError {
     fn from(error: sqlx::Error) -> Self {
-        match &error {
-            sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::Io(_) | sqlx::Error::WorkerCrashed => {
-                tracing::error!(%error, "the database does not answer");
-                Self::Unavailable
-            }
-            // 57P01 to 57P03: the server is being stopped or started.
-            sqlx::Error::Database(cause) if cause.code().is_some_and(|code| code.starts_with("57P")) => {
-                tracing::error!(%error, "the database does not answer");
-                Self::Unavailable
-            }
-            _ => Self::unexpected(&error),
+        if is_outage(&error) {
+            tracing::error!(%error, "the database does not answer");
+            return Self::Unavailable;
         }
+        Self::unexpected(&error)
     }
 }
 

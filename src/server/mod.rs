@@ -42,6 +42,9 @@ pub fn start(app: App, listener: TcpListener) -> std::io::Result<Server> {
 
 /// The same with what hashes passwords given, so that its work can be counted.
 pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std::io::Result<Server> {
+    if health::recorder().is_none() {
+        tracing::warn!("no figures are collected: another recorder is installed");
+    }
     let passwords = Data::new(passwords);
     let data = Data::new(app.clone());
     let processors = Data::new(worker::processors());

@@ -66,7 +66,10 @@ pub async fn same(
             who.flash(&Flash::success("The two records are one now. The merge can be undone on this page"));
             Ok(ui::see_other(format!("/doctors/{person_id}")))
         }
-        Err(error) => refused(&app, &who, *id, form, error).await,
+        Err(error) => {
+            tx.rollback().await?;
+            refused(&app, &who, *id, form, error).await
+        }
     }
 }
 
@@ -86,7 +89,10 @@ pub async fn different(
             who.flash(&Flash::success("They are two persons; nobody will be asked about them again"));
             Ok(ui::see_other(format!("/doctors/duplicates/{id}")))
         }
-        Err(error) => refused(&app, &who, *id, form, error).await,
+        Err(error) => {
+            tx.rollback().await?;
+            refused(&app, &who, *id, form, error).await
+        }
     }
 }
 

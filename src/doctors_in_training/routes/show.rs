@@ -79,9 +79,13 @@ pub async fn change_status(
             .await;
     }
     let mut tx = who.begin(&app.db).await?;
-    match actions::change_status(&mut tx, who.caller(), *id, shown, event, &reason, app.now()).await {
+    let result = actions::change_status(&mut tx, who.caller(), *id, shown, event, &reason, app.now()).await;
+    match &result {
+        Ok(_) => tx.commit().await?,
+        Err(_) => tx.rollback().await?,
+    }
+    match result {
         Ok(person_id) => {
-            tx.commit().await?;
             who.flash(&Flash::success(format!("The application is now “{}”", event.leads_to().label())));
             Ok(ui::see_other(format!("/doctors/{person_id}")))
         }

@@ -27,6 +27,8 @@ pub async fn count(tx: &mut VpdTx, file_id: Uuid) -> sqlx::Result<Value> {
     )
     .fetch_one(&mut **tx)
     .await?;
-    Ok(json!({ "organisations": row.organisations, "locations": row.locations, "positions": row.positions, "people": row.people,
-               "assignments": row.assignments }))
+    Ok(
+        json!({ "organisations": row.organisations, "locations": row.locations, "positions": row.positions, "people": row.people,
+               "assignments": row.assignments }),
+    )
 }

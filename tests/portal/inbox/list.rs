@@ -67,7 +67,7 @@ async fn every_filter_is_in_the_address_and_narrows_the_list(pool: PgPool) {
     let mso = portal.sign_in("904", MSO).await;
     let day = |text: &str| text.parse().unwrap();
     let mut failed = portal
-        .item("904", "Smithson failed")
+        .item("904", "Smithson, Duke failed")
         .about("Smithson, Duke")
         .starting_on(day("2026-05-13"))
         .of_message("f", "Deanery");
@@ -85,24 +85,24 @@ async fn every_filter_is_in_the_address_and_narrows_the_list(pool: PgPool) {
     mso.press(format!("/inbox/items/{claimed}/claim")).await.assert_redirect();
 
     for (query, expected) in [
-        ("", vec!["Claimed one", "Late file", "Post is held", "Smithson failed"]),
+        ("", vec!["Claimed one", "Late file", "Post is held", "Smithson, Duke failed"]),
         ("class=information", vec!["Loaded"]),
         ("class=any&type=DIT-FILE", vec!["Late file"]),
-        ("type=dit_app_failed", vec!["Smithson failed"]),
-        ("type=dit_app_failed&type=held_post", vec!["Claimed one", "Post is held", "Smithson failed"]),
+        ("type=dit_app_failed", vec!["Smithson, Duke failed"]),
+        ("type=dit_app_failed&type=held_post", vec!["Claimed one", "Post is held", "Smithson, Duke failed"]),
         ("cause=system_to_role&type=file", vec!["Late file"]),
         ("cause=professional_user", vec![]),
         ("mine=yes", vec!["Claimed one"]),
         ("state=claimed", vec!["Claimed one"]),
-        ("unclaimed=yes", vec!["Late file", "Post is held", "Smithson failed"]),
+        ("unclaimed=yes", vec!["Late file", "Post is held", "Smithson, Duke failed"]),
         ("state=done", vec![]),
-        ("post=WAL%2F1D9PL%2F527%2FTYU%2F987", vec!["Smithson failed"]),
-        ("post=WAL%2F1D", vec!["Smithson failed"]),
-        ("within=14", vec!["Smithson failed"]),
+        ("post=WAL%2F1D9PL%2F527%2FTYU%2F987", vec!["Smithson, Duke failed"]),
+        ("post=WAL%2F1D", vec!["Smithson, Duke failed"]),
+        ("within=14", vec!["Smithson, Duke failed"]),
         ("from=1%2F1%2F2020&to=2%2F1%2F2020", vec![]),
-        ("from=2020-01-01", vec!["Claimed one", "Late file", "Post is held", "Smithson failed"]),
-        ("q=smithson", vec!["Smithson failed"]),
-        ("q=9000001", vec!["Smithson failed"]),
+        ("from=2020-01-01", vec!["Claimed one", "Late file", "Post is held", "Smithson, Duke failed"]),
+        ("q=smithson", vec!["Smithson, Duke failed"]),
+        ("q=9000001", vec!["Smithson, Duke failed"]),
         ("q=%25", vec![]),
         ("q=nobody+of+that+name", vec![]),
     ] {
@@ -239,6 +239,6 @@ async fn biz_5_items_for_a_role_that_nobody_holds_wait_in_sight_of_administrator
     assert_eq!(learning.get("/inbox/unallocated").await.status, 403);
 
     let mso = portal.sign_in("904", MSO).await;
-    assert_eq!(rows(&mso.get("/inbox").await), ["Nobody sees this"]);
+    assert_eq!(rows(&mso.get("/inbox").await), ["Smithson, Duke: nobody sees this"]);
     assert!(!administrator.get("/").await.has(".nhsuk-warning-callout"));
 }

@@ -77,6 +77,26 @@ impl Visitor {
         self.post_raw(path, form.finish()).await
     }
 
+    /// Sends a form to a portal that may be gone by now; gives the status.
+    pub async fn try_post(
+        &self,
+        path: &str,
+        fields: &[(&str, &str)],
+    ) -> Result<u16, hyper_util::client::legacy::Error> {
+        let csrf = self.csrf.lock().unwrap().clone().expect("a page with a form was shown");
+        let form = url::form_urlencoded::Serializer::new(String::new())
+            .extend_pairs(fields)
+            .append_pair("csrf", &csrf)
+            .finish();
+        let request = self.request(Method::POST, path).header("Origin", &self.base);
+        let request = request.header("Content-Type", "application/x-www-form-urlencoded");
+        let answer = self.client.request(request.body(Full::from(form)).unwrap()).await?;
+        let status = answer.status().as_u16();
+        // Read to its end, so that the connection serves the next one.
+        let _body = answer.into_body().collect().await;
+        Ok(status)
+    }
+
     /// Sends a form exactly as written: for what a form must not be.
     pub async fn post_raw(&self, path: impl AsRef<str>, body: String) -> Page {
         let headers = headers(&[("Origin", &self.base), ("Content-Type", "application/x-www-form-urlencoded")]);
@@ -111,13 +131,7 @@ impl Visitor {
 
     /// Any request at all, with this visitor's cookies.
     pub async fn send(&self, method: Method, path: &str, headers: HeaderMap, body: Vec<u8>) -> Page {
-        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.base));
-        let cookies: Vec<String> =
-            self.cookies.lock().unwrap().iter().map(|(name, value)| format!("{name}={value}")).collect();
-        if !cookies.is_empty() {
-            request = request.header(header::COOKIE, cookies.join("; "));
-        }
-        let mut request = request.body(Full::from(body)).unwrap();
+        let mut request = self.request(method, path).body(Full::from(body)).unwrap();
         request.headers_mut().extend(headers);
         let (status, headers, body) = self.exchange(request).await;
         let page = Page::new(path, status, headers, body);
@@ -127,6 +141,13 @@ impl Visitor {
             *self.csrf.lock().unwrap() = Some(token);
         }
         page
+    }
+
+    fn request(&self, method: Method, path: &str) -> http::request::Builder {
+        let request = Request::builder().method(method).uri(format!("{}{path}", self.base));
+        let kept = self.cookies.lock().unwrap();
+        let cookies: Vec<String> = kept.iter().map(|(name, value)| format!("{name}={value}")).collect();
+        if cookies.is_empty() { request } else { request.header(header::COOKIE, cookies.join("; ")) }
     }
 
     async fn exchange(&self, request: Request<Full<bytes::Bytes>>) -> (u16, HeaderMap, bytes::Bytes) {

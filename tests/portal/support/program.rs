@@ -1,4 +1,4 @@
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
@@ -35,10 +35,21 @@ pub struct Serving {
 
 impl Serving {
     pub async fn start(data_dir: &Path) -> Self {
+        Self::start_logging_to(data_dir, Stdio::null()).await
+    }
+
+    /// The same, and the file that its log goes to.
+    pub async fn start_logged(data_dir: &Path) -> (Self, PathBuf) {
+        let log = data_dir.join("serve.log");
+        let file = std::fs::File::create(&log).unwrap();
+        (Self::start_logging_to(data_dir, file.into()).await, log)
+    }
+
+    async fn start_logging_to(data_dir: &Path, log: Stdio) -> Self {
         let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
         let listen = format!("127.0.0.1:{port}");
         let mut command = program(data_dir);
-        let child = command.arg("serve").env("CHANGEOVER_LISTEN", &listen).stdout(Stdio::null()).stderr(Stdio::null());
+        let child = command.arg("serve").env("CHANGEOVER_LISTEN", &listen).stdout(Stdio::null()).stderr(log);
         let serving = Self { child: child.spawn().unwrap(), base: format!("http://{listen}") };
         let deadline = Instant::now() + Duration::from_secs(30);
         while tokio::net::TcpStream::connect(&listen).await.is_err() {

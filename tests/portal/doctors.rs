@@ -1,0 +1,206 @@
+//! The pages about doctors: who sees them, what they say, what can be done there.
+
+use changeover::access::Right::{IgAuditor, MedicalStaffingOfficer, RecruitmentAndApplicantEnrolment};
+use sqlx::PgPool;
+
+use crate::applicants::{column, for_position, load, record, with_trusts};
+use crate::support::{Portal, Visitor};
+
+async fn with_doctor(portal: &Portal) -> String {
+    with_trusts(portal).await;
+    assert_eq!(load(portal, 1, &[record(&[])]).await.success, 1);
+    portal.text("select '/doctors/' || person_id from applications").await
+}
+
+async fn recruiter(portal: &Portal) -> Visitor {
+    portal.sign_in("904", [RecruitmentAndApplicantEnrolment, MedicalStaffingOfficer]).await
+}
+
+#[sqlx::test]
+async fn a_doctors_page_says_what_came_and_what_is_next_and_viewing_is_recorded(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let doctor = with_doctor(&portal).await;
+    let officer = portal.sign_in("904", [MedicalStaffingOfficer]).await;
+    let page = officer.get(&doctor).await;
+    assert_eq!(page.assert_ok().text("h1"), "Yusuf Davies");
+    let words = page.words();
+    for said in [
+        "Preferred Applicant",
+        "Specialty Registrar, from 5 August 2026",
+        "in 91 days",
+        "DE_KSS_APP_20260506_00000001.DAT",
+        "9779858",
+        "offer the post, with conditions",
+        "needs the Recruitment and Applicant Enrolment URP",
+    ] {
+        assert!(words.replace("/ ", "/").replace("_ ", "_").contains(said), "{said}: {words}");
+    }
+    assert!(words.contains("TX ** ** 41 B") && !page.body.contains("TX958941B"));
+    assert!(!page.body.contains("ethnic") && !page.has("form[action*='/status']"));
+    assert_eq!(portal.audit("904").await.iter().filter(|event| *event == "person_viewed").count(), 1);
+
+    let page = officer.press(format!("{doctor}/ni-number")).await;
+    assert!(page.assert_ok().body.contains("TX958941B"));
+    assert!(portal.audit("904").await.contains(&"ni_number_shown".to_owned()));
+}
+
+#[sqlx::test]
+async fn another_organisations_doctor_is_not_there_and_an_auditor_sees_none(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let doctor = with_doctor(&portal).await;
+    let application = portal.text("select application_id::text from applications").await;
+    let stranger = portal.sign_in("917", [MedicalStaffingOfficer, RecruitmentAndApplicantEnrolment]).await;
+    assert_eq!(stranger.get(&doctor).await.status, 404);
+    assert_eq!(stranger.press(format!("{doctor}/ni-number")).await.status, 404);
+    let form = [("shown", "preferred_applicant"), ("event-1", "withdraw"), ("reason-1", "x")];
+    assert_eq!(stranger.post(format!("/doctors/applications/{application}/status"), form).await.status, 404);
+    assert!(!stranger.get("/doctors").await.assert_ok().words().contains("Davies"));
+    let auditor = portal.sign_in("904", [IgAuditor]).await;
+    assert_eq!(auditor.get(&doctor).await.status, 403);
+    assert_eq!(auditor.get("/doctors").await.status, 403);
+    // An employee who applies for nothing is not a doctor in training here.
+    assert_eq!(recruiter(&portal).await.get("/doctors/9045002").await.status, 404);
+}
+
+#[sqlx::test]
+async fn an_application_goes_through_its_statuses_with_their_guards(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let doctor = with_doctor(&portal).await;
+    let recruiter = recruiter(&portal).await;
+    let path =
+        format!("/doctors/applications/{}/status", portal.text("select application_id::text from applications").await);
+    let step = |shown: &'static str, event: &'static str, reason: &'static str| {
+        let (recruiter, path) = (&recruiter, &path);
+        async move { recruiter.post(path, [("shown", shown), ("event-1", event), ("reason-1", reason)]).await }
+    };
+    let status = "select status from applications";
+    // Nobody accepts what was not offered, and nothing is done that was not chosen.
+    assert_eq!(step("preferred_applicant", "accept_offer", "Reason").await.status, 422);
+    let page = step("preferred_applicant", "", "typed").await;
+    assert_eq!((page.status, page.text("#event-1-error").as_str()), (422, "Error: Choose what happens next"));
+    assert_eq!(page.text("#reason-1"), "typed");
+    assert_eq!(step("preferred_applicant", "offer_conditionally", "").await.assert_redirect(), doctor);
+    assert_eq!(portal.text(status).await, "offered_post_conditional");
+    // A page that showed another status changes nothing.
+    assert_eq!(step("preferred_applicant", "withdraw", "x").await.status, 409);
+    let page = step("offered_post_conditional", "accept_offer", " ").await;
+    assert_eq!((page.status, page.text("#reason-1-error").as_str()), (422, "Error: Enter a reason"));
+    step("offered_post_conditional", "accept_offer", "Checks seen on paper").await.assert_redirect();
+    assert_eq!(portal.text(status).await, "offer_accepted");
+    step("offer_accepted", "withdraw", "Went to another trust").await.assert_redirect();
+    assert_eq!(portal.text(status).await, "withdrawn");
+    let page = recruiter.get(&doctor).await;
+    assert!(page.words().contains("Offer Accepted to Withdrawn") && page.words().contains("Went to another trust"));
+    assert!(!page.has("form[action*='/status']"), "nothing follows an end");
+    let changes = portal.audit("904").await.iter().filter(|event| *event == "application_status_changed").count();
+    assert_eq!(changes, 3);
+}
+
+#[sqlx::test]
+async fn two_who_may_be_one_are_merged_and_the_merge_is_undone(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let first = with_doctor(&portal).await;
+    let changes = [(column::GMC, ""), (column::NI, "")];
+    load(&portal, 2, &[for_position("9041004", "KSS/R9A01/052/FY1/005", &changes)]).await;
+    let pair = portal.text("select link from items where type = 'dit_app_duplicate'").await;
+    let second = portal.text("select '/doctors/' || person_id from applications where position_id = '9041004'").await;
+
+    let officer = portal.sign_in("904", [MedicalStaffingOfficer]).await;
+    let page = officer.get(&pair).await;
+    assert_eq!(page.assert_ok().text("h1"), "Are these the same person?");
+    assert!(
+        page.words().contains("Settling it needs the Recruitment and Applicant Enrolment URP")
+            && !page.has("form[action$=same]")
+    );
+    assert_eq!(officer.press(format!("{pair}/same")).await.status, 403);
+
+    let recruiter = recruiter(&portal).await;
+    assert!(recruiter.get(&second).await.words().contains("Possible duplicate"));
+    let page = recruiter.press(format!("{pair}/same")).await;
+    assert_eq!((page.status, page.text("#keep-error").as_str()), (422, "Error: Choose which record is kept"));
+    let keep = first.rsplit('/').next().unwrap();
+    assert_eq!(recruiter.post(format!("{pair}/same"), [("keep", keep)]).await.assert_redirect(), first);
+    let page = recruiter.get(&first).await;
+    assert_eq!(page.texts("h2[id^=application-]").len(), 2, "the applications of both");
+    assert_eq!(recruiter.get(&second).await.assert_redirect(), first, "the old address leads to the one who was kept");
+    assert_eq!(portal.text("select state from items where type = 'dit_app_duplicate'").await, "closed_by_system");
+    // Whoever comes by the merged record is the person who was kept.
+    load(
+        &portal,
+        3,
+        &[for_position("9041004", "KSS/R9A01/052/FY1/005", &[(column::GMC, "9779858"), (column::GRADE, "ST4")])],
+    )
+    .await;
+    assert_eq!(portal.count("select count(distinct person_id) from applications").await, 1);
+
+    let undo = page.attr("form[action^='/doctors/merges/']", "action");
+    assert_eq!(recruiter.press(&undo).await.assert_redirect(), first);
+    assert_eq!(portal.count("select count(distinct person_id) from applications").await, 2);
+    assert_eq!(recruiter.get(&second).await.status, 200);
+    assert_eq!(recruiter.press(&undo).await.status, 409, "a merge is undone once");
+    assert!(portal.audit("904").await.contains(&"merge_undone".to_owned()));
+    assert!(recruiter.get(&second).await.words().contains("Possible duplicate"), "it waits to be settled again");
+
+    // They are two after all, and nobody is asked again.
+    recruiter.post(format!("{pair}/different"), [("reason", "Twins")]).await.assert_redirect();
+    assert!(!recruiter.get(&second).await.words().contains("Possible duplicate"));
+    assert_eq!(recruiter.post(format!("{pair}/same"), [("keep", keep)]).await.assert_redirect(), pair);
+    assert!(recruiter.get(&pair).await.words().contains("not the same person"));
+    assert_eq!(portal.count("select count(*) from people where merged_into is not null").await, 0);
+}
+
+#[sqlx::test]
+async fn of_an_employee_and_an_applicant_the_employees_record_is_kept(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    with_trusts(&portal).await;
+    // Campbell, Marek is an employee; the deanery's record has other numbers.
+    let changes = [
+        (column::LAST_NAME, "Campbell"),
+        (column::FIRST_NAME, "Marek"),
+        (column::BORN, "19970527"),
+        (column::NI, "NG757457A"),
+        (column::GMC, "9360527"),
+    ];
+    load(&portal, 1, &[record(&changes)]).await;
+    let pair = portal.text("select link from items where type = 'dit_app_duplicate'").await;
+    let applicant = portal.text("select person_id from applications").await;
+    let recruiter = recruiter(&portal).await;
+    let page = recruiter.get(&pair).await;
+    assert_eq!(page.attrs("input[name=keep]", "value"), ["9045004"]);
+    let page = recruiter.post(format!("{pair}/same"), [("keep", applicant.as_str())]).await;
+    assert_eq!(page.status, 422);
+    recruiter.post(format!("{pair}/same"), [("keep", "9045004")]).await.assert_redirect();
+    assert_eq!(portal.text("select person_id from applications").await, "9045004");
+    assert_eq!(
+        portal.text("select gmc_number || '/' || ni_number from people where person_id = '9045004'").await,
+        "9360527/AE316738B"
+    );
+    // The next file finds the employee.
+    load(&portal, 2, &[for_position("9041004", "KSS/R9A01/052/FY1/005", &changes)]).await;
+    assert_eq!(portal.count("select count(*) from applications where person_id = '9045004'").await, 2);
+}
+
+#[sqlx::test]
+async fn doctors_are_found_by_name_number_and_post(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    with_trusts(&portal).await;
+    portal.receive_sample("DE_KSS_APP_20260506_00002689.DAT").await;
+    let officer = portal.sign_in("904", [MedicalStaffingOfficer]).await;
+    let found = |query: &'static str| {
+        let officer = &officer;
+        async move { officer.get(format!("/doctors?{query}")).await.assert_ok().texts("tbody th") }
+    };
+    let names =
+        |rows: Vec<String>| rows.into_iter().map(|row| row.trim_start_matches("Name ").to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(found("").await).len(), 39);
+    assert_eq!(names(found("q=m%C3%BCnchhausen,+low").await), ["Münchhausen, Lowri"]);
+    assert_eq!(names(found("q=MUNCH").await).len(), 2);
+    assert_eq!(names(found("q=Davies,+Yus").await), ["Davies, Yusuf", "Davies, Yusuf"]);
+    assert_eq!(names(found("q=yusuf+davies").await), ["Davies, Yusuf", "Davies, Yusuf"]);
+    assert_eq!(names(found("q=9779858").await), ["Davies, Yusuf"]);
+    assert_eq!(names(found("q=kss/r9a01/024/str/004").await), ["Davies, Yusuf"]);
+    assert_eq!(names(found("q=29040003").await), ["Davies, Yusuf"]);
+    assert!(found("q=%25").await.is_empty() && found("q='--").await.is_empty());
+    assert!(found("status=withdrawn").await.is_empty());
+    assert_eq!(found("status=preferred_applicant&page=1").await.len(), 39);
+}
