@@ -12,6 +12,6 @@ pub mod program;
 pub mod smtp;
 
 pub use builders::{ItemBuilder, User};
-pub use client::{Rights, Visitor};
+pub use client::Visitor;
 pub use page::Page;
 pub use portal::Portal;
