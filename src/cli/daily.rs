@@ -7,6 +7,7 @@ use super::{Failure, print_json};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Subject};
 use crate::config::Config;
+use crate::file_exchange;
 use crate::jobs::{self, Lane};
 use crate::notifications::summaries;
 use crate::tenancy::{PoolSize, Vpd};
@@ -24,32 +25,36 @@ pub async fn run(config: Config, daily: Daily, as_json: bool) -> Result<(), Fail
     let opened = Opened::find(Config { today: Some(daily.date), ..config }).await?;
     let done = async {
         let app = opened.app(PoolSize::WORK).await?;
-        let queued = day(&app, daily.date).await?;
+        let done = day(&app, daily.date).await?;
         app.db.close().await;
-        Ok::<_, Failure>(queued)
+        Ok::<_, Failure>(done)
     }
     .await;
     opened.close().await;
-    let summaries = done?;
+    let (missing, readers) = done?;
     if as_json {
-        print_json(&json!({ "date": daily.date, "summaries": summaries }));
+        print_json(&json!({ "date": daily.date, "missing_files": missing, "summary_readers": readers }));
     } else {
-        println!("The work of {} is done: {summaries} daily summaries were due.", daily.date);
+        println!(
+            "The work of {} is done: {missing} files newly found missing, {readers} people looked at for a summary.",
+            daily.date
+        );
     }
     Ok(())
 }
 
-async fn day(app: &App, date: NaiveDate) -> Result<usize, Failure> {
-    let queued = summaries::queue_daily(app, date).await?;
+async fn day(app: &App, date: NaiveDate) -> Result<(usize, usize), Failure> {
+    let missing = file_exchange::expected::check(app).await?;
+    let readers = summaries::queue_daily(app, date).await?;
     let registry = worker::registry(app);
     for lane in [Lane::Work, Lane::Mail] {
         while jobs::run_due(app, &registry, lane, 20).await? > 0 {}
     }
     let mut tx = app.db.system().await?;
     let about = Subject::new("day", date);
-    let detail = json!({ "summaries": queued });
+    let detail = json!({ "missing_files": missing, "summary_readers": readers });
     audit::record_for(&mut tx, &Vpd::operations(), &Actor::Command, Event::DailyWorkRun, about, detail, app.now())
         .await?;
     tx.commit().await?;
-    Ok(queued)
+    Ok((missing, readers))
 }

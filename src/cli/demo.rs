@@ -1,9 +1,10 @@
+use clap::Args;
 use serde_json::json;
 
 use super::database::Opened;
 use super::{Failure, print_json};
 use crate::config::Config;
-use crate::demo::{self, DemoError, PASSWORD, PERSONAS};
+use crate::demo::{self, DemoError, PASSWORD, PERSONAS, Seeded, Size};
 use crate::tenancy::PoolSize;
 use crate::worker;
 
@@ -35,6 +36,33 @@ pub async fn run(config: Config, as_json: bool) -> Result<(), Failure> {
         println!("{:user$}  {PASSWORD}  {:role$}  {}", persona.username, persona.role, persona.try_first);
     }
     println!();
+    Ok(())
+}
+
+#[derive(Args)]
+pub struct Seed {
+    /// small: one employer, 500 staff. trust: ten, 40,000. national: two hundred, 1.9 million.
+    #[arg(long)]
+    size: Size,
+}
+
+/// Fills an empty database with generated data, for load tests.
+pub async fn seed(config: Config, seed: Seed, as_json: bool) -> Result<(), Failure> {
+    let opened = Opened::find(config).await?;
+    let seeded = async {
+        let app = opened.app(PoolSize::WORK).await?;
+        let seeded = demo::seed(&app, &worker::processors(), seed.size).await;
+        app.db.close().await;
+        seeded.map_err(Failure::from)
+    }
+    .await;
+    opened.close().await;
+    let Seeded { employers, staff, doctors } = seeded?;
+    if as_json {
+        print_json(&json!({ "size": seed.size.name(), "employers": employers, "staff": staff, "doctors": doctors }));
+    } else {
+        println!("Seeded: {employers} employers, {staff} staff, {doctors} doctors in training on their way.");
+    }
     Ok(())
 }
 

@@ -52,6 +52,8 @@ enum Command {
     Migrate,
     /// Loads the demonstration: three employers, and a persona for each role. Running it again changes nothing.
     Demo,
+    /// Fills an empty database with generated data, for load tests.
+    Seed(demo::Seed),
     /// Does the day's scheduled work for a business date. Safe to repeat.
     Daily(daily::Daily),
     /// Takes interface files in now, as the inbound folder would. A file is known by its name.
@@ -109,6 +111,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Work => serve::work(config).await,
         Command::Migrate => setup::migrate(config, json).await,
         Command::Demo => demo::run(config, json).await,
+        Command::Seed(size) => demo::seed(config, size, json).await,
         Command::Daily(day) => daily::run(config, day, json).await,
         Command::Receive(files) => receive::run(config, files, json).await,
         Command::User(command) => users::run(config, command, json).await,

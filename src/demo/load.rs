@@ -14,7 +14,7 @@ use crate::tenancy::Vpd;
 #[derive(Debug, thiserror::Error)]
 pub enum DemoError {
     #[error(
-        "This database holds data that the demonstration did not make. Use an empty one: set CHANGEOVER_DATA_DIR or DATABASE_URL to another place."
+        "This database holds data that this command did not make. Use an empty one: set CHANGEOVER_DATA_DIR or DATABASE_URL to another place."
     )]
     NotEmpty,
     #[error(
@@ -58,28 +58,17 @@ pub async fn load(app: &App, processors: &Processors) -> Result<&'static [Person
         return Err(DemoError::Production);
     }
     let mut tx = app.db.system().await?;
-    let made_by = sqlx::query_scalar!("select value from portal_settings where name = 'made_by'")
-        .fetch_optional(&mut *tx)
-        .await?;
-    if made_by.as_deref() == Some("demo: complete") {
+    let day = rehearsal_date().to_string();
+    let claimed = claim(&mut tx, "demo", &[("rehearsal_date", &day)]).await?;
+    tx.commit().await?;
+    if claimed == Claim::Complete {
         return Ok(PERSONAS);
     }
-    if made_by.as_deref() != Some("demo") {
-        let used = sqlx::query_scalar!(r#"select (exists (select 1 from users) or exists (select 1 from vpds where vpd <> '0') or exists (select 1 from interface_files)) as "used!""#)
-            .fetch_one(&mut *tx)
-            .await?;
-        if used {
-            return Err(DemoError::NotEmpty);
-        }
-        save_setting(&mut tx, "made_by", "demo").await?;
-        save_setting(&mut tx, "rehearsal_date", &rehearsal_date().to_string()).await?;
-    }
-    tx.commit().await?;
     let app = app.rehearsing(rehearsal_date());
     load_files(&app, processors).await?;
     add_personas(&app).await?;
     let mut tx = app.db.system().await?;
-    save_setting(&mut tx, "made_by", "demo: complete").await?;
+    finish(&mut tx, "demo").await?;
     let about = Subject::new("database", "demonstration");
     audit::record_for(
         &mut tx,
@@ -93,6 +82,47 @@ pub async fn load(app: &App, processors: &Processors) -> Result<&'static [Person
     .await?;
     tx.commit().await?;
     Ok(PERSONAS)
+}
+
+/// What a maker of invented data finds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Claim {
+    /// An empty database, or the maker's own from a run that was interrupted.
+    Mine,
+    /// All of it is there.
+    Complete,
+}
+
+/// Marks an empty database as this maker's, with these settings; refuses one that holds anything else.
+pub(super) async fn claim(
+    tx: &mut crate::tenancy::SystemTx,
+    maker: &str,
+    settings: &[(&str, &str)],
+) -> Result<Claim, DemoError> {
+    let made_by = sqlx::query_scalar!("select value from portal_settings where name = 'made_by'")
+        .fetch_optional(&mut **tx)
+        .await?;
+    match made_by.as_deref() {
+        Some(made_by) if made_by == format!("{maker}: complete") => return Ok(Claim::Complete),
+        Some(made_by) if made_by == maker => return Ok(Claim::Mine),
+        Some(_) => return Err(DemoError::NotEmpty),
+        None => {}
+    }
+    let used = sqlx::query_scalar!(r#"select (exists (select 1 from users) or exists (select 1 from vpds where vpd <> '0') or exists (select 1 from interface_files)) as "used!""#)
+        .fetch_one(&mut **tx)
+        .await?;
+    if used {
+        return Err(DemoError::NotEmpty);
+    }
+    for (name, value) in [("made_by", maker)].iter().chain(settings) {
+        save_setting(tx, name, value).await?;
+    }
+    Ok(Claim::Mine)
+}
+
+/// Says that all of this maker's data is there.
+pub(super) async fn finish(tx: &mut crate::tenancy::SystemTx, maker: &str) -> sqlx::Result<()> {
+    save_setting(tx, "made_by", &format!("{maker}: complete")).await
 }
 
 async fn save_setting(tx: &mut crate::tenancy::SystemTx, name: &str, value: &str) -> sqlx::Result<()> {

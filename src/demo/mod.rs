@@ -8,6 +8,8 @@ pub mod files;
 mod load;
 pub mod names;
 mod personas;
+mod seed;
 
 pub use load::{DemoError, employers, load};
 pub use personas::{PASSWORD, PERSONAS, Persona};
+pub use seed::{Seeded, Size, seed};

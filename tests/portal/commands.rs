@@ -123,3 +123,29 @@ async fn serve_says_what_to_do_with_a_database_of_another_release() {
     assert_eq!(refused.status.code(), Some(1));
     assert!(String::from_utf8_lossy(&refused.stderr).contains("Run `changeover migrate`"));
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_demonstration_loads_once_and_keeps_to_its_own_database() {
+    let folder = data_folder();
+    succeed(folder.path(), &["migrate"]);
+    let table = succeed(folder.path(), &["demo"]);
+    assert!(table.contains("mso.941") && table.contains("first wednesday of august"), "{table}");
+    assert_eq!(succeed(folder.path(), &["demo"]), table, "again changes nothing");
+    let day = succeed(folder.path(), &["daily", "--date", "2026-05-06", "--json"]);
+    assert!(day.contains("\"date\":\"2026-05-06\""), "{day}");
+    let refused = run(folder.path(), &["seed", "--size", "small"]);
+    assert_eq!(refused.status.code(), Some(1));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("did not make"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn seed_fills_an_empty_database_once() {
+    let folder = data_folder();
+    succeed(folder.path(), &["migrate"]);
+    let seeded = succeed(folder.path(), &["seed", "--size", "small", "--json"]);
+    let line: serde_json::Value = serde_json::from_str(seeded.trim()).unwrap();
+    assert_eq!((line["staff"].as_u64(), line["doctors"].as_u64()), (Some(500), Some(25)));
+    assert_eq!(succeed(folder.path(), &["seed", "--size", "small", "--json"]), seeded);
+    assert_eq!(run(folder.path(), &["seed", "--size", "trust"]).status.code(), Some(1));
+    assert_eq!(run(folder.path(), &["seed", "--size", "enormous"]).status.code(), Some(2));
+}
