@@ -92,7 +92,7 @@ pub async fn merge(
     }
     let filled = fill(&mut kept, &gone);
     people::save_applicants(tx, &[&kept], now).await?;
-    people::save_merged_into(tx, &[gone.person_id.clone()], Some(&kept.person_id), now).await?;
+    people::save_merged_into(tx, std::slice::from_ref(&gone.person_id), Some(&kept.person_id), now).await?;
     let through = people::list_merged_into(tx, &gone.person_id).await?;
     people::save_merged_into(tx, &through, Some(&kept.person_id), now).await?;
 
@@ -204,7 +204,7 @@ pub async fn undo_merge(
         }
     }
     people::save_applicants(tx, &[&kept], now).await?;
-    people::save_merged_into(tx, &[gone.person_id.clone()], None, now).await?;
+    people::save_merged_into(tx, std::slice::from_ref(&gone.person_id), None, now).await?;
     people::save_merged_into(tx, &texts(&merge.moved["through"]), Some(&gone.person_id), now).await?;
     let moved = ids(&merge.moved["applications"]);
     store::save_person(tx, &moved, &gone.person_id, now).await?;
@@ -231,6 +231,8 @@ pub async fn undo_merge(
     store::save_undone(tx, merge_id, &by.name, now).await?;
     if let Some(duplicate_id) = as_id(&merge.moved["duplicate"]) {
         store::save_pair(tx, duplicate_id, "open", None, None, None).await?;
+        let why = format!("{} undid the merge.", by.name);
+        notifications::store::reopen(tx, &duplicate_key(duplicate_id), &why, &by.actor(), now).await?;
     }
     let detail = json!({ "merge": merge_id, "kept": merge.kept, "merged": merge.merged });
     audit::record(tx, &by.actor(), Event::MergeUndone, Subject::new("person", &merge.kept), detail, now).await?;

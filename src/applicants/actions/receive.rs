@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -84,7 +86,7 @@ pub async fn receive(
             });
         }
     }
-    let new = store::insert_duplicates(tx, &duplicates, now).await?;
+    let new: HashSet<Uuid> = store::insert_duplicates(tx, &duplicates, now).await?.into_iter().collect();
     pairs.retain(|pair| new.contains(&pair.duplicate_id));
     Ok((receipts, pairs))
 }

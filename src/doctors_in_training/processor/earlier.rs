@@ -1,5 +1,7 @@
 //! Failures of earlier files that a record of this one answers.
 
+use std::collections::HashMap;
+
 use super::load::Judged;
 use super::repeated::answers;
 use super::{notices, post_key};
@@ -21,10 +23,21 @@ pub(super) async fn settle(work: &Work<'_>, tx: &mut VpdTx, judged: &[Judged]) -
     if answering.is_empty() {
         return Ok(());
     }
+    // By what a post is named, so that many failures do not meet many records one by one.
+    let mut by_post: HashMap<String, Vec<usize>> = HashMap::new();
+    for (at, one) in answering.iter().enumerate() {
+        for name in names_of_post(&one.record) {
+            by_post.entry(name).or_default().push(at);
+        }
+    }
     let by = Actor::File(work.file.name.text.clone());
     for failed in failed_records::list_unsettled(tx, work.file.file_id, &dpns, &ids).await? {
         let was = AppRecord::parse(&failed.raw);
-        let mut found = answering.iter().filter(|one| answers(&was, &one.record));
+        let mut places: Vec<usize> =
+            names_of_post(&was).iter().filter_map(|name| by_post.get(name)).flatten().copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        let mut found = places.iter().map(|at| answering[*at]).filter(|one| answers(&was, &one.record));
         // One that loaded rather than one that failed again.
         let Some(answer) = found.clone().find(|one| one.receipt.is_some()).or_else(|| found.next()) else { continue };
         let place = format!("{}, record {}", work.file.name.text, answer.no);
@@ -44,4 +57,14 @@ pub(super) async fn settle(work: &Work<'_>, tx: &mut VpdTx, judged: &[Judged]) -
         }
     }
     Ok(())
+}
+
+/// By which texts a record names its post: id, number and DPN, each under a letter of its own.
+fn names_of_post(record: &AppRecord) -> Vec<String> {
+    let texts = [
+        ('i', record[Column::PositionId].trim().to_owned()),
+        ('n', record[Column::PositionNumber].trim().to_owned()),
+        ('d', post_key(record)),
+    ];
+    texts.into_iter().filter(|(_, text)| !text.is_empty()).map(|(kind, text)| format!("{kind}{text}")).collect()
 }

@@ -1,3 +1,5 @@
+use std::collections::{HashMap, HashSet};
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sha2::{Digest, Sha256};
 
@@ -84,6 +86,10 @@ pub async fn judge(
     }
 
     let (receipts, pairs) = receive(tx, source, &incoming, now).await?;
+    let mut pairs_of: HashMap<i32, Vec<Pair>> = HashMap::new();
+    for pair in pairs {
+        pairs_of.entry(pair.record_no).or_default().push(pair);
+    }
     let mut receipts = receipts.into_iter().peekable();
     for one in &mut judged {
         let is_next = receipts.peek().is_some_and(|next| number_of(next) == one.no);
@@ -93,7 +99,7 @@ pub async fn judge(
             Some(Ok(receipt)) => {
                 one.messages.extend(warnings(&one.record, &receipt));
                 one.messages.push(standing(receipt.standing));
-                one.pairs = pairs.iter().filter(|pair| pair.record_no == one.no).cloned().collect();
+                one.pairs = pairs_of.remove(&one.no).unwrap_or_default();
                 one.receipt = Some(receipt);
             }
         }
@@ -199,7 +205,7 @@ pub(super) async fn load(
 ) -> Result<Vec<RecordOutcome>, ProcessingError> {
     let held = match work.pass {
         Pass::First => store::held_posts(tx, work.file.file_id).await?,
-        Pass::Released { .. } | Pass::Discarded { .. } => std::collections::HashSet::new(),
+        Pass::Released { .. } | Pass::Discarded { .. } => HashSet::new(),
     };
     let parsed: Vec<AppRecord> = records.iter().map(|(line, _)| AppRecord::parse(&line.text)).collect();
     let source = Source { origin: "deanery", file_id: Some(work.file.file_id), actor: work.file.name.text.clone() };

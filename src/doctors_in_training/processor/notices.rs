@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use super::load::Judged;
 use crate::access::Right;
+use crate::applicants::actions::duplicate_key;
 use crate::applicants::plan::Change;
 use crate::doctors_in_training::checks::{is_gmc, read_date};
 use crate::doctors_in_training::files::app::{AppRecord, Column};
@@ -18,11 +19,6 @@ use crate::tenancy::VpdTx;
 /// Names the fact that a record failed, to its item.
 pub fn record_key(file_id: Uuid, record_no: i32) -> String {
     format!("record:{file_id}:{record_no}")
-}
-
-/// Names a pair of persons who may be one, to its item.
-pub fn duplicate_key(duplicate_id: Uuid) -> String {
-    format!("duplicate:{duplicate_id}")
 }
 
 /// The page on which a failed record is put right.

@@ -45,3 +45,23 @@ pub async fn annotate(
     .await?;
     Ok(())
 }
+
+/// Opens again what closed itself about a fact, because the fact broke again.
+pub async fn reopen(tx: &mut VpdTx, subject_key: &str, why: &str, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "with opened as (
+           update items set state = 'open', closed_reason = null, decided_at = null, version = version + 1
+            where vpd = $1 and subject_key = $2 and state = 'closed_by_system' returning item_id)
+         insert into item_events (vpd, event_id, item_id, at, actor, what, note)
+         select $1, gen_random_uuid(), item_id, $3, $4, 'reopened', $5 from opened",
+        vpd,
+        subject_key,
+        now,
+        by.name(),
+        why
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
