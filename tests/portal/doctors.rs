@@ -140,6 +140,7 @@ async fn two_who_may_be_one_are_merged_and_the_merge_is_undone(pool: PgPool) {
     assert_eq!(recruiter.press(&undo).await.status, 409, "a merge is undone once");
     assert!(portal.audit("904").await.contains(&"merge_undone".to_owned()));
     assert!(recruiter.get(&second).await.words().contains("Possible duplicate"), "it waits to be settled again");
+    assert_eq!(portal.text("select state from items where type = 'dit_app_duplicate'").await, "open");
 
     // They are two after all, and nobody is asked again.
     recruiter.post(format!("{pair}/different"), [("reason", "Twins")]).await.assert_redirect();
