@@ -2,14 +2,13 @@ use std::io::Read;
 
 use clap::{Args, Subcommand};
 use serde_json::json;
-use uuid::Uuid;
 
 use super::database::Opened;
 use super::{Failure, print_json};
 use crate::access::passwords::{self, MIN_LENGTH_ADMINISTRATOR};
-use crate::access::{Passwords, Right, RightKind, links, store};
+use crate::access::{Passwords, Right, RightKind, store};
+use crate::administration::actions::{self, AdminError, By, NewUser};
 use crate::app::App;
-use crate::audit::{self, Actor, Event, Subject};
 use crate::config::Config;
 use crate::email::Address;
 use crate::tenancy::{PoolSize, SystemTx, Vpd};
@@ -87,19 +86,17 @@ async fn add(app: &App, user: Add, as_json: bool) -> Result<(), Failure> {
     let address: Address = user.email.parse().map_err(|error| Failure::usage(format!("{:?}: {error}", user.email)))?;
     let hash = if user.password_stdin { Some(read_password(app, &username, &name).await?) } else { None };
 
-    let (user_id, mut tx) = (Uuid::now_v7(), app.db.system().await?);
-    if !store::insert(&mut tx, user_id, &username, &name, address.as_str(), now).await? {
-        return Err(Failure::new(format!("There is a user {username} already.")));
-    }
-    let about = Subject::new("user", &username);
-    audit::record_for(&mut tx, &Vpd::operations(), &Actor::Command, Event::UserAdded, about, json!({}), now).await?;
+    let mut tx = app.db.system().await?;
+    let (by, home) = (By::CommandLine, Vpd::operations());
+    let new = NewUser { username: &username, name: &name, email: address.as_str() };
+    let user = actions::add_user(&mut tx, by, &home, new, now).await?;
     let link = match hash {
         Some(hash) => {
-            store::save_password(&mut tx, user_id, &hash, now).await?;
+            store::save_password(&mut tx, user.user_id, &hash, now).await?;
             None
         }
         None => {
-            let link = links::issue(&mut tx, user_id, links::Purpose::Invitation, "command line", now).await?;
+            let (_, link) = actions::issue_link(&mut tx, by, &home, &user, "printed at the command line", now).await?;
             Some(app.config.link(&link.path))
         }
     };
@@ -110,6 +107,15 @@ async fn add(app: &App, user: Add, as_json: bool) -> Result<(), Failure> {
         (false, None) => println!("{username} can sign in."),
     }
     Ok(())
+}
+
+impl From<AdminError> for Failure {
+    fn from(error: AdminError) -> Self {
+        match error {
+            AdminError::Database(error) => error.into(),
+            words => Self::new(format!("{words}.")),
+        }
+    }
 }
 
 async fn read_password(app: &App, username: &str, name: &str) -> Result<String, Failure> {
@@ -149,12 +155,7 @@ async fn grant(app: &App, grant: Grant, as_json: bool) -> Result<(), Failure> {
             "No organisation {vpd} is known yet. Its first Generic Outbound full file registers it."
         )));
     };
-    let new = store::grant(&mut tx, &vpd, user.user_id, right, "command line", now).await?;
-    if new {
-        let about = Subject::new("user", &user.username);
-        let detail = json!({ "right": right.code() });
-        audit::record_for(&mut tx, &vpd, &Actor::Command, Event::RightGranted, about, detail, now).await?;
-    }
+    let new = actions::grant_right(&mut tx, By::CommandLine, &vpd, &user, right, now).await?;
     tx.commit().await?;
     if as_json {
         print_json(&json!({ "username": user.username, "vpd": vpd, "right": right.code(), "changed": new }));

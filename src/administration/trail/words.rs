@@ -46,7 +46,10 @@ pub fn sentence(entry: &Entry) -> String {
 fn particulars(detail: &Value) -> String {
     let Some(fields) = detail.as_object() else { return String::new() };
     let mut parts: Vec<String> = Vec::new();
-    for (name, value) in fields {
+    // What only a program compares, and what the row is about, are for the export.
+    for (name, value) in
+        fields.iter().filter(|(name, _)| !["outcomes", "digest", "sha256", "file"].contains(&name.as_str()))
+    {
         let name = name.replace('_', " ");
         let shown = match value {
             Value::String(text) if text.chars().count() > 120 => {
@@ -69,6 +72,14 @@ fn particulars(detail: &Value) -> String {
 pub fn about(entry: &Entry) -> String {
     match entry.object_type.as_str() {
         "user" => format!("User {}", entry.object_id),
+        "file" if entry.actor_kind == "file" => "That file".to_owned(),
+        "file" if entry.detail.get("file").is_some_and(Value::is_string) => {
+            entry.detail["file"].as_str().unwrap_or_default().to_owned()
+        }
+        // Our own ids say nothing to a reader; the link leads there, and the export has them.
+        kind if uuid::Uuid::parse_str(&entry.object_id).is_ok() => {
+            format!("{}{}", kind[..1].to_uppercase(), kind[1..].replace('_', " "))
+        }
         kind => format!("{}{} {}", kind[..1].to_uppercase(), kind[1..].replace('_', " "), entry.object_id),
     }
 }

@@ -15,6 +15,7 @@ pub struct Objects {
     duplicate: Uuid,
     merge: Uuid,
     application: Uuid,
+    mail: Uuid,
 }
 
 /// A path whose objects are nobody's.
@@ -47,14 +48,16 @@ impl Objects {
         portal.sign_in_as(&user).await;
         let item = portal.item(vpd, "A doctor who did not arrive").raise().await;
         portal.run_jobs().await;
-        let ids: [Uuid; 5] = std::array::from_fn(|_| Uuid::now_v7());
-        let [job, file, duplicate, merge, application] = ids;
+        let ids: [Uuid; 6] = std::array::from_fn(|_| Uuid::now_v7());
+        let [job, file, duplicate, merge, application, mail] = ids;
         // As the files would leave them, with no more in each than its page needs.
         let sql = format!(
             "insert into jobs (job_id, vpd, kind, payload, state, run_at) values ('{job}', '{vpd}', 'test.dead', '{{}}', 'dead', now());
              insert into people (vpd, person_id, system_type, last_name, first_name, last_name_key, first_name_key, origin, updated_at)
                values ('{vpd}', '1001', 'APL', 'Oakley', 'Sam', 'oakley', 'sam', 'deanery', now()),
                       ('{vpd}', '1002', 'APL', 'Oakley', 'Samuel', 'oakley', 'samuel', 'deanery', now());
+             insert into emails (vpd, email_id, to_address, purpose, subject, body_text, body_html, state, created_at)
+               values ('{vpd}', '{mail}', 'nobody@trust.example', 'alarm', 'Test', 'Test', 'Test', 'dead', now());
              insert into positions (vpd, position_id, effective_from, position_number, name, record, digest)
                values ('{vpd}', '1001', '2020-01-01', '1', 'Trust doctor', '{{}}', '\\x00');
              insert into person_versions (vpd, person_id, effective_from, record, digest) values ('{vpd}', '1001', '2020-01-01', '{{}}', '\\x00');
@@ -81,7 +84,7 @@ impl Objects {
             .fetch_one(&portal.owner)
             .await
             .unwrap();
-        Self { user: user.user_id, session, job, item, message, file, duplicate, merge, application }
+        Self { user: user.user_id, session, job, item, message, file, duplicate, merge, application, mail }
     }
 
     /// The path with these objects in it.
@@ -93,6 +96,7 @@ impl Objects {
             "item" => self.item.to_string(),
             "message" => self.message.to_string(),
             "file" => self.file.to_string(),
+            "mail" => self.mail.to_string(),
             "record" => "1".to_owned(),
             "person" | "position" => "1001".to_owned(),
             "id" if path.contains("/duplicates/") => self.duplicate.to_string(),
