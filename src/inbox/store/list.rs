@@ -193,8 +193,9 @@ fn from_items(sql: &mut QueryBuilder<Postgres>, vpd: &str, filter: &Filter, read
     sql.push(" and i.class = ").push_bind(walk.class.to_owned());
     sql.push(" and i.state = ").push_bind(walk.state.to_owned());
     let lapsed = reader.now - CLAIM_LASTS;
-    if filter.unclaimed {
-        sql.push(" and (i.claimed_by is null or i.claimed_at <= ").push_bind(lapsed).push(")");
+    // Only what is claimed has a claim: the other states need no look at the row.
+    if filter.unclaimed && walk.state == "claimed" {
+        sql.push(" and i.claimed_at <= ").push_bind(lapsed);
     }
     // A claim that has lapsed is in nobody's hands.
     if filter.mine {

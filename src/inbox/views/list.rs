@@ -8,7 +8,7 @@ use crate::inbox::kinds;
 use crate::inbox::store::{Counts, ListRow, Reader};
 use crate::notifications::item::CLAIM_LASTS;
 use crate::notifications::{Cause, MessageType};
-use crate::ui::{Choice, ErrorSummary, Field, Flash, Layout, NavItem, Pagination, dates};
+use crate::ui::{self, Choice, ErrorSummary, Field, Flash, Layout, NavItem, Pagination, dates};
 
 const LIMIT: i64 = 1_000;
 
@@ -64,7 +64,12 @@ impl ListPage {
                     title: row.message_title.clone(),
                     number: row.number,
                     dated_on: row.dated_on,
-                    file_name: row.file_name.clone().unwrap_or_default(),
+                    // Said once: some titles are of the file.
+                    file_name: row
+                        .file_name
+                        .clone()
+                        .filter(|name| !row.message_title.contains(name))
+                        .unwrap_or_default(),
                     item_count: row.item_count,
                     rows: Vec::new(),
                 });
@@ -81,10 +86,9 @@ impl ListPage {
     }
 
     pub fn heading(&self) -> String {
-        format!(
-            "Inbox ({} need action)",
-            crate::ui::number(self.counts.action.min(LIMIT)) + if self.counts.action > LIMIT { "+" } else { "" }
-        )
+        let (number, plus) =
+            (ui::number(self.counts.action.min(LIMIT)), if self.counts.action > LIMIT { "+" } else { "" });
+        format!("Inbox ({number}{plus} {} action)", if self.counts.action == 1 { "needs" } else { "need" })
     }
 
     pub fn views(&self) -> Vec<NavItem> {
@@ -96,7 +100,7 @@ impl ListPage {
         let view = |text: &str, filter: Filter, count: Option<i64>| {
             let current = filter == self.filter;
             let text = match count {
-                Some(n) if n > LIMIT => format!("{text} ({}+)", crate::ui::number(LIMIT)),
+                Some(n) if n > LIMIT => format!("{text} ({}+)", ui::number(LIMIT)),
                 Some(n) => format!("{text} ({n})"),
                 None => text.to_owned(),
             };
@@ -235,7 +239,7 @@ impl Group {
     pub fn below(&self) -> String {
         let mut parts = vec![dates::day(self.dated_on), format!("ID {}", self.number)];
         if self.item_count > 0 {
-            parts.push(crate::ui::count(self.item_count, "item", "items"));
+            parts.push(ui::count(self.item_count, "item", "items"));
         }
         parts.join(" · ")
     }

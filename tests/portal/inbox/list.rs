@@ -194,7 +194,7 @@ async fn ten_6_and_7_nothing_of_another_organisation_or_role_is_counted_listed_o
         page.assert_ok();
         assert!(!page.body.contains("CANARY") && !page.body.contains("Canary,"), "{path}");
     }
-    assert_eq!(mso.get("/inbox").await.text("h1"), "Inbox (1 need action)");
+    assert_eq!(mso.get("/inbox").await.text("h1"), "Inbox (1 needs action)");
     assert!(mso.get("/inbox/export.csv").await.body.contains("Ours"));
 }
 
