@@ -133,12 +133,9 @@ impl Filter {
             match &*name {
                 "class" => filter.class = known(&Class::ALL, value).ok_or(NoSuch("class"))?,
                 "state" => filter.standing = known(&Standing::ALL, value).ok_or(NoSuch("state"))?,
-                "type" if kinds::is_known(value) => {
-                    if !filter.types.iter().any(|t| t == value) {
-                        filter.types.push(value.to_owned());
-                    }
-                }
-                "type" => return Err(NoSuch("type")),
+                "type" if !kinds::is_known(value) => return Err(NoSuch("type")),
+                "type" if filter.types.iter().any(|t| t == value) => {}
+                "type" => filter.types.push(value.to_owned()),
                 "cause" => filter.cause = Some(Cause::from_code(value).ok_or(NoSuch("cause"))?),
                 "mine" => filter.mine = value == "yes",
                 "unclaimed" => filter.unclaimed = value == "yes",

@@ -115,7 +115,7 @@ impl HomePage {
     }
 
     pub fn gap_words(&self) -> Vec<String> {
-        self.gaps.iter().map(|gap| gap_words(gap)).collect()
+        self.gaps.iter().map(gap_words).collect()
     }
 
     /// Pages that the reader's rights open, with what each is for.

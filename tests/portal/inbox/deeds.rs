@@ -106,7 +106,8 @@ async fn authz_6_one_of_many_decisions_wins_and_the_others_learn_whose(pool: PgP
     let (sam, pat) = (portal.user_named("sam", "904", MSO).await, portal.user_named("pat", "904", MSO).await);
     let (sam, pat) = (portal.sign_in_as(&sam).await, portal.sign_in_as(&pat).await);
     let item = held(&portal, "904", "Held post").raise().await;
-    (sam.csrf().await, pat.csrf().await);
+    sam.csrf().await;
+    pat.csrf().await;
     let path = format!("/inbox/items/{item}/done");
     join_all((0..200).map(|n| if n % 2 == 0 { sam.press(&path) } else { pat.press(&path) })).await;
     let winner: String =
