@@ -4,12 +4,12 @@
 
 mod checks;
 mod doctors;
-mod inbox;
 #[path = "../portal/support/mod.rs"]
 #[expect(
     dead_code,
     unused_imports,
     reason = "journeys need the portal and its people, and little else of the other tests"
 )]
-mod portal;
+mod grounds;
+mod inbox;
 mod support;
