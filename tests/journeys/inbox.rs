@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::PgPool;
 use uuid::Uuid;
 
-use crate::grounds::{Portal, User};
+use crate::portal::{Portal, User};
 use crate::support::{Browser, DESKTOP, PHONE};
 
 const PASSWORD: &str = "a long password for tests";
