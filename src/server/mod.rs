@@ -17,7 +17,7 @@ use crate::access::sessions::PgSessions;
 use crate::access::{self, Passwords};
 use crate::app::App;
 use crate::error::PageError;
-use crate::{administration, doctors_in_training, file_exchange, inbox, people, positions, ui, worker};
+use crate::{administration, doctors_in_training, file_exchange, inbox, people, positions, reference, ui, worker};
 
 /// Every route of the portal.
 pub fn routes(routes: &mut web::ServiceConfig) {
@@ -27,6 +27,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(access::configure)
         .configure(administration::configure)
         .configure(file_exchange::configure)
+        .configure(reference::configure)
         .configure(positions::configure)
         .configure(people::configure)
         .configure(doctors_in_training::configure)

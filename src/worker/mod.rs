@@ -16,6 +16,7 @@ use crate::generic_outbound::{self, GenericOutbound};
 use crate::jobs::{self, Failure, Lane, Registry, Work};
 use crate::mailer::Mailer;
 use crate::notifications::{self, summaries};
+use crate::people;
 
 /// What does the work of each kind of job.
 pub fn registry(app: &App) -> Registry {
@@ -104,6 +105,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
                 report(file_exchange::expected::check(app).await, "expected files could not be looked for");
             }
             _ = hour.tick() => {
+                report(people::store::roll_all_forward(app).await, "people could not be brought to today");
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");
                 report(access::store::forget_the_old(&app.db).await, "old sessions could not be removed");

@@ -521,3 +521,22 @@ async fn an_expected_file_that_has_not_come_is_an_item_until_it_comes(pool: PgPo
         "{items:?}"
     );
 }
+
+#[sqlx::test]
+async fn operators_keep_the_contacts_of_managing_bodies(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let operator = portal.sign_in("0", changeover::access::Right::SysAdmin).await;
+    operator.get("/interfaces/bodies").await.assert_ok();
+    operator.get("/interfaces/bodies/KSS").await.assert_ok();
+    assert_eq!(operator.get("/interfaces/bodies/XXX").await.status, 404);
+    let add = |address: &'static str| [("purpose", "applicants"), ("address", address), ("telephone", "")];
+    assert_eq!(operator.post("/interfaces/bodies/KSS/contacts", add("nobody")).await.status, 422);
+    operator.post("/interfaces/bodies/KSS/contacts", add("applicants@kss.example")).await.assert_redirect();
+    let contact = portal.text("select contact_id::text from managing_body_contacts").await;
+    let chosen = [("contact", contact.as_str())];
+    operator.post("/interfaces/bodies/KSS/contacts/confirm", chosen).await.assert_redirect();
+    operator.post("/interfaces/bodies/KSS/contacts/end", chosen).await.assert_redirect();
+    assert_eq!(operator.post("/interfaces/bodies/KSS/contacts/end", chosen).await.status, 409);
+    operator.get("/interfaces/bodies/KSS").await.assert_ok();
+    assert_eq!(portal.audit("0").await.iter().filter(|event| *event == "contact_changed").count(), 3);
+}

@@ -119,6 +119,12 @@ async fn text_stays_text_and_history_is_kept(pool: PgPool) {
     let report = load(&portal, 3, "GOC", &[person("55", "20260101", "O'Brien-Hall")]).await;
     assert_eq!(report.success, 1);
     assert!(portal.text(today).await.starts_with("O'Brien-Hall/"));
+    // The day comes on which the next version begins.
+    let mut tx = portal.begin("904").await;
+    let day = "2027-01-02".parse().unwrap();
+    assert_eq!(changeover::people::store::roll_forward(&mut tx, day, portal.app.now()).await.unwrap(), 1);
+    tx.commit().await.unwrap();
+    assert!(portal.text(today).await.starts_with("Later/"));
 }
 
 #[sqlx::test]

@@ -4,6 +4,7 @@ mod assignments;
 mod contacts;
 mod persons;
 mod read;
+mod today;
 
 pub use assignments::{
     AssignmentVersion, CostingVersion, delete_assignments, delete_costings, save_assignments, save_costings,
@@ -11,3 +12,4 @@ pub use assignments::{
 pub use contacts::{AddressVersion, PhoneVersion, delete_addresses, delete_phones, save_addresses, save_phones};
 pub use persons::{PersonVersion, delete_persons, save_persons};
 pub use read::{Address, Assignment, Person, Phone, Version, addresses, assignments, find, phones, versions};
+pub use today::{roll_all_forward, roll_forward};

@@ -90,7 +90,7 @@ fn of_today<'r, 'a>(rows: impl Iterator<Item = &'r PersonVersion<'a>>, today: Na
 }
 
 /// Writes today's values, unless a stored version that is not among these holds today.
-async fn save_current(
+pub(super) async fn save_current(
     tx: &mut VpdTx,
     rows: &[&PersonVersion<'_>],
     today: NaiveDate,

@@ -71,7 +71,9 @@ impl Objects {
              insert into interface_files (file_id, file_name, direction, interface, sha256, size_bytes, state, source, received_by, received_at)
                values ('{file}', 'DE_WAL_APP_test.DAT', 'in', 'applicants', '\\x00', 1, 'processed', 'upload', 'test', now());
              insert into file_vpds (vpd, file_id, records, fail) values ('{vpd}', '{file}', 1, 1);
-             insert into file_records (vpd, file_id, record_no, record_type, outcome, raw) values ('{vpd}', '{file}', 1, 'APP', 'failed', 'APP|test');"
+             insert into file_records (vpd, file_id, record_no, record_type, outcome, raw) values ('{vpd}', '{file}', 1, 'APP', 'failed', 'APP|test');
+             insert into emails (vpd, email_id, to_address, purpose, subject, body_text, body_html, state, created_at)
+               values ('{vpd}', '{mail}', 'a@trust.example', 'summary', 'Test', 'Test', 'Test', 'dead', now());"
         );
         sqlx::raw_sql(AssertSqlSafe(sql)).execute(&portal.owner).await.unwrap();
         let session = sqlx::query_scalar("select session_id from sessions where user_id = $1")
@@ -94,6 +96,7 @@ impl Objects {
             "session" => self.session.to_string(),
             "job" => self.job.to_string(),
             "item" => self.item.to_string(),
+            "mail" => self.mail.to_string(),
             "message" => self.message.to_string(),
             "file" => self.file.to_string(),
             "mail" => self.mail.to_string(),

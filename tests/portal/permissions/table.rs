@@ -125,6 +125,15 @@ pub const ROUTES: &[Route] = &[
     get("/interfaces/files/{file}/download", "DecideHeldFiles"),
     get("/interfaces/files/{file}/records/{record}", "DecideHeldFiles"),
     post("/interfaces/files/{file}/records/{record}", "DecideHeldFiles"),
+    get("/interfaces/bodies", "MaintainBodies"),
+    get("/interfaces/bodies/{body}", "MaintainBodies").shared(),
+    post("/interfaces/bodies/{body}/contacts", "MaintainBodies").shared(),
+    post("/interfaces/bodies/{body}/contacts/confirm", "MaintainBodies")
+        .with(&[("contact", "00000000-0000-0000-0000-000000000007")])
+        .shared(),
+    post("/interfaces/bodies/{body}/contacts/end", "MaintainBodies")
+        .with(&[("contact", "00000000-0000-0000-0000-000000000007")])
+        .shared(),
     get("/positions", "SeePositions"),
     get("/positions/{position}", "SeePositions"),
     get("/people/{person}", "SeePeople"),

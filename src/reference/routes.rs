@@ -1,0 +1,153 @@
+//! URLs of the pages about managing bodies and their contacts.
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use serde::Deserialize;
+use serde_json::json;
+use uuid::Uuid;
+
+use super::store::{self, Body};
+use super::views::{ListPage, PURPOSES, ShowPage};
+use crate::access::permissions::MaintainBodies;
+use crate::access::{Authorised, Form};
+use crate::app::App;
+use crate::audit::{self, Event, Subject};
+use crate::email::Address;
+use crate::error::{PageError, PageResult};
+use crate::tenancy::{SystemTx, Vpd};
+use crate::ui::{self, ErrorSummary, Field, Flash};
+
+/// Adds the routes to the server.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes
+        .route("/interfaces/bodies", web::get().to(list))
+        .route("/interfaces/bodies/{body}", web::get().to(show))
+        .route("/interfaces/bodies/{body}/contacts", web::post().to(add))
+        .route("/interfaces/bodies/{body}/contacts/confirm", web::post().to(confirm))
+        .route("/interfaces/bodies/{body}/contacts/end", web::post().to(end));
+}
+
+async fn list(app: Data<App>, who: Authorised<MaintainBodies>) -> PageResult {
+    let mut tx = app.db.system().await?;
+    let bodies = store::bodies(&mut tx, app.today()).await?;
+    Ok(ui::page(StatusCode::OK, &ListPage { layout: who.layout(), bodies }))
+}
+
+async fn find(tx: &mut SystemTx, app: &App, code: &str) -> Result<Body, PageError> {
+    store::body(tx, code, app.today()).await?.ok_or(PageError::NotFound)
+}
+
+async fn show(app: Data<App>, who: Authorised<MaintainBodies>, code: Path<String>) -> PageResult {
+    let empty = [Field::new("purpose", "applicants"), Field::empty("address"), Field::empty("telephone")];
+    page(&app, &who, &code, StatusCode::OK, empty).await
+}
+
+async fn page(
+    app: &App,
+    who: &Authorised<MaintainBodies>,
+    code: &str,
+    status: StatusCode,
+    [purpose, address, telephone]: [Field; 3],
+) -> PageResult {
+    let mut tx = app.db.system().await?;
+    let body = find(&mut tx, app, code).await?;
+    let contacts = store::contacts(&mut tx, code).await?;
+    let errors = ErrorSummary::of([&purpose, &address, &telephone]);
+    let page =
+        ShowPage { layout: who.layout(), errors, body, contacts, purpose, address, telephone, today: app.today() };
+    Ok(ui::page(status, &page))
+}
+
+#[derive(Deserialize)]
+struct ContactForm {
+    #[serde(default)]
+    purpose: String,
+    #[serde(default)]
+    address: String,
+    #[serde(default)]
+    telephone: String,
+}
+
+async fn add(
+    app: Data<App>,
+    who: Authorised<MaintainBodies>,
+    code: Path<String>,
+    Form(form): Form<ContactForm>,
+) -> PageResult {
+    let purpose = match PURPOSES.iter().any(|(known, _)| *known == form.purpose) {
+        true => Field::new("purpose", form.purpose.clone()),
+        false => Field::refused("purpose", "", "Select what the contact is for"),
+    };
+    let typed = form.address.trim();
+    let address = match typed.parse::<Address>() {
+        Ok(_) => Field::new("address", typed),
+        Err(_) => Field::refused("address", typed, "Enter an email address, such as applicants@deanery.example"),
+    };
+    let phone = form.telephone.trim();
+    let telephone = match phone.chars().all(|c| c.is_ascii_digit() || "+-() ".contains(c)) && phone.len() <= 40 {
+        true => Field::new("telephone", phone),
+        false => Field::refused("telephone", phone, "Enter a telephone number of digits and spaces"),
+    };
+    if purpose.error.is_some() || address.error.is_some() || telephone.error.is_some() {
+        let fields = [purpose, address, telephone];
+        return page(&app, &who, &code, StatusCode::UNPROCESSABLE_ENTITY, fields).await;
+    }
+    let mut tx = app.db.system().await?;
+    let body = find(&mut tx, &app, &code).await?;
+    let given = Some(phone).filter(|phone| !phone.is_empty());
+    store::add_contact(&mut tx, &code, &purpose.value, typed, given, app.today()).await?;
+    record(&mut tx, &app, &who, &code, json!({ "added": typed, "purpose": purpose.value })).await?;
+    tx.commit().await?;
+    who.flash(&Flash::success(format!("The contact of {} was added", body.name)));
+    Ok(ui::see_other(format!("/interfaces/bodies/{code}")))
+}
+
+#[derive(Deserialize)]
+struct Chosen {
+    contact: Uuid,
+}
+
+async fn confirm(
+    app: Data<App>,
+    who: Authorised<MaintainBodies>,
+    code: Path<String>,
+    Form(form): Form<Chosen>,
+) -> PageResult {
+    let mut tx = app.db.system().await?;
+    find(&mut tx, &app, &code).await?;
+    if !store::confirm_contact(&mut tx, &code, form.contact, app.today()).await? {
+        return Err(PageError::Conflict("This contact has ended.".to_owned()));
+    }
+    record(&mut tx, &app, &who, &code, json!({ "confirmed": form.contact })).await?;
+    tx.commit().await?;
+    who.flash(&Flash::success("The contact was confirmed today"));
+    Ok(ui::see_other(format!("/interfaces/bodies/{code}")))
+}
+
+async fn end(
+    app: Data<App>,
+    who: Authorised<MaintainBodies>,
+    code: Path<String>,
+    Form(form): Form<Chosen>,
+) -> PageResult {
+    let mut tx = app.db.system().await?;
+    find(&mut tx, &app, &code).await?;
+    if !store::end_contact(&mut tx, &code, form.contact, app.today()).await? {
+        return Err(PageError::Conflict("This contact has ended.".to_owned()));
+    }
+    record(&mut tx, &app, &who, &code, json!({ "ended": form.contact })).await?;
+    tx.commit().await?;
+    who.flash(&Flash::success("The contact was ended: nobody is sent to it any more"));
+    Ok(ui::see_other(format!("/interfaces/bodies/{code}")))
+}
+
+async fn record(
+    tx: &mut SystemTx,
+    app: &App,
+    who: &Authorised<MaintainBodies>,
+    code: &str,
+    detail: serde_json::Value,
+) -> sqlx::Result<()> {
+    let about = Subject::new("managing_body", code);
+    audit::record_for(tx, &Vpd::operations(), &who.actor(), Event::ContactChanged, about, detail, app.now()).await
+}
