@@ -58,7 +58,7 @@ snapshots: ## accepts what the files and mails that we send look like now
 
 .PHONY: vendor
 vendor: ## fetches and compiles static/vendor again, to the same SHA-256
-	@scripts/vendor.sh
+	@static/vendor/vendor.sh
 
 .PHONY: audit
 audit: ## advisories and licences; needs the network

@@ -20,7 +20,6 @@ const LOGIN: &str = "changeover_bench_login";
 pub struct Ground {
     pub app: App,
     pub owner: PgPool,
-    pub base: String,
     pub folder: PathBuf,
     listener: Option<TcpListener>,
 }
@@ -56,7 +55,7 @@ impl Ground {
         let size = PoolSize { connections: 12, statement_timeout_ms: 900_000 };
         let db = Database::connect(options.username(LOGIN), size).await?;
         let app = App::new(db, config, SecretString::from("a key for benches alone, of forty-eight letters."), None);
-        Ok(Self { app, owner, base, folder, listener: Some(listener) })
+        Ok(Self { app, owner, folder, listener: Some(listener) })
     }
 
     /// The portal's own listening socket; to be had once.
@@ -67,10 +66,6 @@ impl Ground {
     pub async fn sql(&self, text: String) -> Result<()> {
         sqlx::raw_sql(AssertSqlSafe(text)).execute(&self.owner).await?;
         Ok(())
-    }
-
-    pub async fn count(&self, text: String) -> Result<i64> {
-        Ok(sqlx::query_scalar(AssertSqlSafe(text)).fetch_one(&self.owner).await?)
     }
 }
 

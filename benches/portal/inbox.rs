@@ -188,8 +188,10 @@ async fn bare(owner: &PgPool, page: Bytes) -> Result<(String, actix_web::dev::Se
     Ok((address, handle))
 }
 
+type BareRow = (uuid::Uuid, String, Option<String>, Option<String>);
+
 async fn bare_page(pool: Data<PgPool>, page: Data<Bytes>) -> HttpResponse {
-    let rows: Result<Vec<(uuid::Uuid, String, Option<String>, Option<String>)>, _> = sqlx::query_as(
+    let rows: Result<Vec<BareRow>, _> = sqlx::query_as(
         "select item_id, title, person_name, dpn from items where vpd = $1 and role = 'medical_staffing_officer' and class = 'action' and state = 'open'
           order by created_at desc, item_id desc limit 25",
     )

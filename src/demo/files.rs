@@ -136,7 +136,7 @@ impl Employer {
         let (vpd, who) = (&self.vpd, self.employee(index));
         let (id, number) = (500_000 + index, self.post(index % self.positions.max(1)));
         let born = who.born_on.format("%Y%m%d");
-        let kind = if index % 3 == 0 { "Honorary" } else { "Employee" };
+        let kind = if index.is_multiple_of(3) { "Honorary" } else { "Employee" };
         write!(
             out,
             "PRA~{vpd}{id}~20240807~47121231~{vpd}{index:05}~{}~{}~{}~~~~~{}~{born}~{}~~20240807~~~Y~~~Z~~GB~~~20190807~20190807~~~~~EMP~{kind}~person{vpd}{id}@nhs.example~20190807~~{day}~~~GB~~\r\n",

@@ -68,14 +68,14 @@ pub const SEND: &str = "email.send";
 /// Queues a mail of this transaction's organisation.
 pub async fn queue(tx: &mut VpdTx, draft: Draft, now: DateTime<Utc>) -> sqlx::Result<Uuid> {
     let vpd = tx.vpd().clone();
-    let id = insert(&mut **tx, &vpd, draft, now).await?;
+    let id = insert(tx, &vpd, draft, now).await?;
     jobs::enqueue(tx, SEND, &json!({ "email_id": id }), None, now).await?;
     Ok(id)
 }
 
 /// Queues a mail that sign-in or administration causes, kept with the organisation named.
 pub async fn queue_system(tx: &mut SystemTx, vpd: &Vpd, draft: Draft, now: DateTime<Utc>) -> sqlx::Result<Uuid> {
-    let id = insert(&mut **tx, vpd, draft, now).await?;
+    let id = insert(tx, vpd, draft, now).await?;
     jobs::enqueue_system(tx, vpd, SEND, &json!({ "email_id": id }), None, now).await?;
     Ok(id)
 }

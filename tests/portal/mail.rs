@@ -81,7 +81,10 @@ async fn a_mail_leaves_with_text_and_html_and_is_kept_as_sent(pool: PgPool) {
     assert_eq!(sink.received().len(), 0, "nothing leaves before the work is done");
     portal.run_jobs().await;
     let [mail] = &sink.received()[..] else { panic!("one mail") };
-    assert_eq!(mail.to, ["mso@trust.example"]);
+    assert_eq!(
+        (mail.from.as_str(), &mail.to[..]),
+        ("changeover@changeover.invalid", &["mso@trust.example".to_owned()][..])
+    );
     assert_eq!(mail.header("Subject").unwrap(), "A subject");
     assert!(mail.header("Message-ID").unwrap().contains(&id.to_string()), "fixed, so that a second copy is known");
     assert_eq!(part(mail, "text/plain").trim(), "Hello");

@@ -5,6 +5,7 @@
 mod objects;
 mod table;
 
+use std::collections::btree_map::Entry;
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
@@ -149,12 +150,14 @@ async fn authz_1_another_organisations_objects_are_not_there(pool: PgPool) {
         }
         let path = objects.fill(route.path);
         for right in rights {
-            if !visitors.contains_key(&right) {
-                let stranger = portal.sign_in("904", right).await;
-                let theirs = portal.sign_in("905", right).await;
-                visitors.insert(right, (stranger, theirs));
-            }
-            let (stranger, theirs) = &visitors[&right];
+            let (stranger, theirs) = match visitors.entry(right) {
+                Entry::Occupied(known) => known.into_mut(),
+                Entry::Vacant(new) => {
+                    let stranger = portal.sign_in("904", right).await;
+                    let theirs = portal.sign_in("905", right).await;
+                    new.insert((stranger, theirs))
+                }
+            };
             let (status, to) = ask(stranger, route, &path).await;
             if status != 404 {
                 wrong.push(format!("{right:?}: {} {path} gave {status} {to}", route.method));

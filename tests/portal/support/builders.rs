@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 use uuid::Uuid;
 
 use super::client::{Rights, Visitor};
-use super::portal::Portal;
+use super::running::Portal;
 
 /// The password of every user that a test makes.
 pub const PASSWORD: &str = "a long password for tests";

@@ -4,7 +4,7 @@ use changeover::audit::Actor;
 use changeover::file_exchange::{self, FileReport};
 use changeover::worker;
 
-use super::portal::Portal;
+use super::running::Portal;
 
 /// Where the sample files lie.
 pub fn sample(name: &str) -> PathBuf {

@@ -7,11 +7,11 @@ mod builders;
 mod client;
 pub mod files;
 mod page;
-mod portal;
+mod running;
 pub mod program;
 pub mod smtp;
 
 pub use builders::{ItemBuilder, User};
 pub use client::Visitor;
 pub use page::Page;
-pub use portal::Portal;
+pub use running::Portal;
