@@ -8,7 +8,6 @@ mod doctors;
 #[expect(
     dead_code,
     unused_imports,
-    clippy::module_inception,
     reason = "journeys need the portal and its people, and little else of the other tests"
 )]
 mod portal;
