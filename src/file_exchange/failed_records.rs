@@ -129,6 +129,48 @@ pub async fn list_earlier_of_file(
     Ok(rows.into_iter().map(|row| (row.record_no, row.raw)).collect())
 }
 
+/// The failed records among those, which are few: number and line.
+pub async fn list_failed_of_file(
+    tx: &mut VpdTx,
+    file_id: Uuid,
+    before: i32,
+    position_ids: &[String],
+) -> sqlx::Result<Vec<(i32, String)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        "select record_no, raw from file_records
+          where vpd = $1 and file_id = $2 and outcome = 'failed' and record_no < $3 and position_id = any($4) order by record_no",
+        vpd,
+        file_id,
+        before,
+        position_ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.record_no, row.raw)).collect())
+}
+
+/// Which of these applications an earlier record of this file brought, and which record that was.
+pub async fn list_applications_of_file(
+    tx: &mut VpdTx,
+    file_id: Uuid,
+    before: i32,
+    application_ids: &[Uuid],
+) -> sqlx::Result<Vec<(Uuid, i32)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        r#"select application_id as "application_id!", min(record_no) as "record_no!" from file_records
+            where vpd = $1 and file_id = $2 and record_no < $3 and application_id = any($4) group by application_id"#,
+        vpd,
+        file_id,
+        before,
+        application_ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.application_id, row.record_no)).collect())
+}
+
 /// How one failed record was put right, and what it became.
 #[derive(Clone, Debug)]
 pub struct Settled<'a> {

@@ -5,5 +5,5 @@ mod receive;
 mod status;
 
 pub use duplicates::{SettleError, duplicate_key, found_different, merge, undo_merge};
-pub use receive::{Pair, Source, receive};
+pub use receive::{NotReceived, Pair, Source, receive};
 pub use status::{StatusError, change_status};

@@ -1,12 +1,13 @@
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::applicants::matching::Basis;
-use crate::applicants::plan::{AlreadyHired, Change, Incoming, Numbers, Plan, Receipt, search};
+use crate::applicants::plan::{Change, Incoming, Numbers, Plan, Receipt, search};
 use crate::applicants::store::{self, Duplicate, EventRow, Origin};
+use crate::file_exchange::failed_records;
 use crate::people::applicants as people;
 use crate::tenancy::VpdTx;
 
@@ -33,6 +34,59 @@ impl Numbers for Taken {
     }
 }
 
+/// Why a sound record was not applied.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NotReceived {
+    /// The doctor was hired from this very application.
+    AlreadyHired { record_no: i32 },
+    /// An earlier record of the file is for the same person, position and hire date.
+    Repeats { record_no: i32, first: i32 },
+}
+
+impl NotReceived {
+    pub fn record_no(self) -> i32 {
+        match self {
+            Self::AlreadyHired { record_no } | Self::Repeats { record_no, .. } => record_no,
+        }
+    }
+}
+
+type Receipts = Vec<Result<Receipt, NotReceived>>;
+
+/// Plans the records against what is known now, without those that repeat an earlier one.
+async fn decide(
+    tx: &mut VpdTx,
+    incoming: &[Incoming],
+    repeated: &HashMap<i32, i32>,
+    numbers: &mut Taken,
+) -> sqlx::Result<(Plan, Receipts)> {
+    let known = people::list_candidates(tx, &search(incoming)).await?;
+    let ids: Vec<String> = known.iter().map(|who| who.person_id.clone()).collect();
+    let held = if ids.is_empty() { Vec::new() } else { store::list_by_people(tx, &ids).await? };
+    let mut plan = Plan::new(known, held);
+    let receipts = incoming.iter().map(|record| match repeated.get(&record.record_no) {
+        Some(first) => Err(NotReceived::Repeats { record_no: record.record_no, first: *first }),
+        None => plan.apply(record, numbers).map_err(|hired| NotReceived::AlreadyHired { record_no: hired.record_no }),
+    });
+    let receipts = receipts.collect();
+    Ok((plan, receipts))
+}
+
+/// Records for which an earlier slice of the same file brought the application already: by record, the one that counts.
+async fn repetitions(tx: &mut VpdTx, file_id: Uuid, receipts: &Receipts) -> sqlx::Result<HashMap<i32, i32>> {
+    let known = receipts.iter().flatten().filter(|receipt| receipt.change != Change::Created);
+    let by_application: HashMap<Uuid, i32> = known.map(|receipt| (receipt.application_id, receipt.record_no)).collect();
+    let Some(first) = receipts.iter().flatten().map(|receipt| receipt.record_no).min() else {
+        return Ok(HashMap::new());
+    };
+    if by_application.is_empty() || first <= 1 {
+        return Ok(HashMap::new());
+    }
+    let ids: Vec<Uuid> = by_application.keys().copied().collect();
+    let earlier = failed_records::list_applications_of_file(tx, file_id, first, &ids).await?;
+    Ok(earlier.into_iter().map(|(application, record_no)| (by_application[&application], record_no)).collect())
+}
+
 /// What was found of people who may be the same as one just added: the pair that is to be settled.
 #[derive(Clone, Debug)]
 pub struct Pair {
@@ -47,20 +101,24 @@ pub async fn receive(
     source: &Source,
     incoming: &[Incoming],
     now: DateTime<Utc>,
-) -> sqlx::Result<(Vec<Result<Receipt, AlreadyHired>>, Vec<Pair>)> {
+) -> sqlx::Result<(Vec<Result<Receipt, NotReceived>>, Vec<Pair>)> {
     if incoming.is_empty() {
         return Ok((Vec::new(), Vec::new()));
     }
     people::lock_applicants(tx).await?;
-    let known = people::list_candidates(tx, &search(incoming)).await?;
-    let ids: Vec<String> = known.iter().map(|who| who.person_id.clone()).collect();
-    let held = if ids.is_empty() { Vec::new() } else { store::list_by_people(tx, &ids).await? };
     let mut numbers = Taken(people::next_numbers(tx, incoming.len() * 3).await?);
     // Popped from the end: the first record gets the lowest.
     numbers.0.reverse();
-
-    let mut plan = Plan::new(known, held);
-    let receipts: Vec<_> = incoming.iter().map(|record| plan.apply(record, &mut numbers)).collect();
+    let mut repeated: HashMap<i32, i32> = HashMap::new();
+    let (mut plan, mut receipts) = decide(tx, incoming, &repeated, &mut numbers).await?;
+    if let Some(file_id) = source.file_id {
+        repeated = repetitions(tx, file_id, &receipts).await?;
+        if !repeated.is_empty() {
+            numbers = Taken(people::next_numbers(tx, incoming.len() * 3).await?);
+            numbers.0.reverse();
+            (plan, receipts) = decide(tx, incoming, &repeated, &mut numbers).await?;
+        }
+    }
 
     people::insert_applicants(tx, &plan.new_people(), source.origin, now).await?;
     people::save_applicants(tx, &plan.changed_people(), now).await?;

@@ -5,7 +5,7 @@ use sha2::{Digest, Sha256};
 
 use super::repeated::Seen;
 use super::{earlier, held, notices, post_key};
-use crate::applicants::actions::{Pair, Source, receive};
+use crate::applicants::actions::{NotReceived, Pair, Source, receive};
 use crate::applicants::matching::Kind;
 use crate::applicants::plan::{Change, Incoming, Receipt, Standing};
 use crate::doctors_in_training::checks::{Checked, PositionFacts, Surroundings, check, read_date};
@@ -95,7 +95,8 @@ pub async fn judge(
         let is_next = receipts.peek().is_some_and(|next| number_of(next) == one.no);
         match receipts.next_if(|_| is_next) {
             None => {}
-            Some(Err(_)) => one.messages = vec![already_hired(&one.record)],
+            Some(Err(NotReceived::AlreadyHired { .. })) => one.messages = vec![already_hired(&one.record)],
+            Some(Err(NotReceived::Repeats { first, .. })) => one.messages = vec![repeated(&one.record, first)],
             Some(Ok(receipt)) => {
                 one.messages.extend(warnings(&one.record, &receipt));
                 one.messages.push(standing(receipt.standing));
@@ -107,10 +108,10 @@ pub async fn judge(
     Ok((judged, positions))
 }
 
-fn number_of(receipt: &Result<Receipt, crate::applicants::plan::AlreadyHired>) -> i32 {
+fn number_of(receipt: &Result<Receipt, NotReceived>) -> i32 {
     match receipt {
         Ok(receipt) => receipt.record_no,
-        Err(hired) => hired.record_no,
+        Err(why) => why.record_no(),
     }
 }
 
@@ -249,7 +250,8 @@ pub(super) async fn load(
     Ok(outcomes.collect())
 }
 
-/// Records of this file that other slices brought, as far as they may say the same as one of these.
+/// Failed records of this file that other slices brought: where one says the same as one of these, it counts all the same. Those that
+/// loaded are found by their applications.
 async fn earlier_of_file(
     work: &Work<'_>,
     tx: &mut VpdTx,
@@ -260,7 +262,7 @@ async fn earlier_of_file(
     let Some(first) = records.iter().map(|(line, _)| line.no).min() else { return Ok(seen) };
     if first > 1 {
         let ids: Vec<String> = parsed.iter().map(|record| record[Column::PositionId].trim().to_owned()).collect();
-        for (no, raw) in failed_records::list_earlier_of_file(tx, work.file.file_id, first, &ids).await? {
+        for (no, raw) in failed_records::list_failed_of_file(tx, work.file.file_id, first, &ids).await? {
             seen.add(no, &AppRecord::parse(&raw));
         }
     }

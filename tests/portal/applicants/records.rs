@@ -119,3 +119,22 @@ async fn ten_20_the_ni_number_of_another_employers_doctor_is_accepted_as_own(poo
     let report = load(&portal, 2, &[record(&other)]).await;
     assert_eq!(said(&reply(&report), 1), [("INFO".to_owned(), "Application is from a NEW Applicant".to_owned())]);
 }
+
+/// The records of a file are applied in slices of 5,000: what counts is the file.
+#[sqlx::test]
+async fn file_16_a_repetition_is_found_across_slices(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    with_trusts(&portal).await;
+    let failing = for_position("9041004", "KSS/R9A01/052/FY1/005", &[(column::LAST_NAME, "")]);
+    let mut records = vec![record(&[]), failing];
+    records.resize(5_000, "APP~".to_owned());
+    records.push(record(&[(column::GRADE, "ST9")]));
+    records.push(for_position("9041004", "KSS/R9A01/052/FY1/005", &[]));
+    for number in [1, 2] {
+        let report = load(&portal, number, &records).await;
+        assert_eq!((report.success, report.fail), (1, 5_001), "{report:?}");
+        assert_eq!(codes(&portal, 5_001).await, ["A012"]);
+        assert_eq!(codes(&portal, 5_002).await, ["A012"], "the first counts, though it failed");
+    }
+    assert_eq!(portal.text("select string_agg(grade, ',') from applications").await, "ST3");
+}
