@@ -87,6 +87,26 @@ pub fn one_time_link(
 }
 
 /// Tells that the password was changed, so that somebody else's change does not go unnoticed.
+pub fn address_changed(user: &User, now: DateTime<Utc>) -> Result<email::Draft, askama::Error> {
+    let words = Words {
+        name: user.name.clone(),
+        username: user.username.clone(),
+        paragraphs: vec![
+            format!("An administrator gave your account on Changeover another address on {}.", dates::at(now)),
+            "You were signed out, and a new password is needed. If you did not expect this, tell your organisation at once."
+                .to_owned(),
+        ],
+        link: None,
+    };
+    draft(
+        user,
+        email::Purpose::PasswordChanged,
+        "The address of your Changeover account was changed".to_owned(),
+        &words,
+    )
+}
+
+/// Tells a user that the password was changed.
 pub fn password_changed(user: &User, now: DateTime<Utc>) -> Result<email::Draft, askama::Error> {
     let words = Words {
         name: user.name.clone(),

@@ -19,6 +19,8 @@ use crate::ui::Layout;
 
 /// The most that a form may send, in bytes.
 const LIMIT: usize = 256 * 1024;
+/// How long a form's body may take to arrive.
+const BODY_DEADLINE: std::time::Duration = std::time::Duration::from_secs(30);
 
 /// A form that this session was shown, with its token checked. Each field of `T` is taken once; what `T` does not have is ignored.
 pub struct Form<T>(pub T);
@@ -50,11 +52,18 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
             if !kind.starts_with("application/x-www-form-urlencoded") {
                 return Err(PageError::BadRequest("A form was expected.".to_owned()));
             }
-            let body = body.await.map_err(|_| PageError::TooLarge("A form may send at most 256 kB.".to_owned()))?;
+            // Who may do it was read with the head of the request: a body that dawdles must not act on rights of long ago.
+            let body = tokio::time::timeout(BODY_DEADLINE, body)
+                .await
+                .map_err(|_| PageError::BadRequest("The form took too long to arrive. Send it again.".to_owned()))?
+                .map_err(|_| PageError::TooLarge("A form may send at most 256 kB.".to_owned()))?;
             if body.len() > LIMIT {
                 return Err(PageError::TooLarge("A form may send at most 256 kB.".to_owned()));
             }
             let pairs: Vec<(String, String)> = url::form_urlencoded::parse(&body).into_owned().collect();
+            if pairs.iter().any(|(name, value)| name.contains('\0') || value.contains('\0')) {
+                return Err(PageError::BadRequest("The form holds a character that cannot be stored.".to_owned()));
+            }
             let (tokens, fields): (Vec<_>, Vec<_>) = pairs.into_iter().partition(|(name, _)| name == "csrf");
             check(&request, tokens.first().map(|(_, value)| value.as_str()), &fields)?;
             parse(&fields).map(Self)

@@ -65,7 +65,8 @@ pub async fn issue(
 }
 
 /// Makes every link of a user that was not used yet useless.
-pub(super) async fn supersede(tx: &mut SystemTx, user_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Makes every open link of a user dead.
+pub async fn supersede(tx: &mut SystemTx, user_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
     sqlx::query!(
         "update one_time_links set superseded_at = $2 where user_id = $1 and used_at is null and superseded_at is null",
         user_id,

@@ -67,7 +67,8 @@ struct SignInForm {
 pub(super) fn own_path(next: &str) -> &str {
     let ours = next.starts_with('/')
         && !next.starts_with("//")
-        && !next.contains(['\\', '\r', '\n', '\t'])
+        && !next.contains('\\')
+        && !next.chars().any(char::is_control)
         && !next.starts_with("/sign-")
         && !next.starts_with("/account/organisation");
     if ours { next } else { "/" }
@@ -287,11 +288,12 @@ async fn resume(user: SignedInUser) -> Result<HttpResponse, PageError> {
 pub fn address(app: &App, request: &HttpRequest) -> String {
     let Some(peer) = request.peer_addr().map(|a| a.ip()) else { return "unknown".to_owned() };
     if app.config.trusted_proxies.contains(&peer) {
-        let forwarded = request.headers().get("X-Forwarded-For").and_then(|v| v.to_str().ok()).unwrap_or_default();
-        // The last address that a proxy of ours added is the one that reached it.
-        if let Some(client) =
-            forwarded.rsplit(',').map(str::trim).find_map(|part| part.parse::<std::net::IpAddr>().ok())
-        {
+        // The last line's last address is the one that our proxy added; whatever stands before it the caller may have written.
+        let line =
+            request.headers().get_all("X-Forwarded-For").last().and_then(|v| v.to_str().ok()).unwrap_or_default();
+        let last = line.rsplit(',').next().unwrap_or_default().trim();
+        let with_port = last.parse::<std::net::SocketAddr>().map(|address| address.ip());
+        if let Ok(client) = last.parse::<std::net::IpAddr>().or(with_port) {
             return client.to_string();
         }
     }
@@ -312,6 +314,8 @@ mod tests {
             "javascript:alert(1)",
             "",
             "/sign-out",
+            "/\u{1}x",
+            "/\t/evil.example",
         ] {
             assert_eq!(own_path(evil), "/", "{evil}");
         }

@@ -114,7 +114,13 @@ impl Directory {
     /// The position's id decides; if it is not known, its number; then every employer with an active position of that DPN.
     pub fn employers(&self, position_id: &str, position_number: &str, dpn_key: &str) -> Vec<Vpd> {
         let known = [(&self.by_id, position_id), (&self.by_number, position_number), (&self.by_dpn, dpn_key)];
-        known.into_iter().find_map(|(map, key)| map.get(key)).cloned().unwrap_or_else(|| vec![Vpd::operations()])
+        let found = known.into_iter().enumerate().find_map(|(place, (map, key))| Some((place, map.get(key)?)));
+        match found {
+            // A number that two employers bear says nothing about whose record it is.
+            Some((1, employers)) if employers.len() > 1 => vec![Vpd::operations()],
+            Some((_, employers)) => employers.clone(),
+            None => vec![Vpd::operations()],
+        }
     }
 }
 

@@ -22,7 +22,11 @@ pub async fn guard(
     let production = request.app_data::<Data<App>>().is_some_and(|app| app.config.is_production());
     let method = request.method().clone();
     let started = std::time::Instant::now();
-    let response = if !is_known_host(&request) {
+    let response = if request.uri().path_and_query().is_some_and(|p| p.as_str().contains("%00")) {
+        let words = "This address holds a character that no address of ours has.\n";
+        let refused = actix_web::HttpResponse::BadRequest().content_type("text/plain; charset=utf-8").body(words);
+        request.into_response(refused).map_into_right_body()
+    } else if !is_known_host(&request) {
         let words = "This address is not the one that CHANGEOVER_BASE_URL names.\n";
         let refused = actix_web::HttpResponse::BadRequest().content_type("text/plain; charset=utf-8").body(words);
         request.into_response(refused).map_into_right_body()

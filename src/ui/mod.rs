@@ -43,7 +43,8 @@ pub fn page(status: StatusCode, template: &impl Template) -> HttpResponse {
 pub fn see_other(path: impl AsRef<str>) -> HttpResponse {
     let path = path.as_ref();
     // A path that another site could have supplied must never lead there: `//host` is such a path.
-    let ours = path.starts_with('/') && !path.starts_with("//") && !path.contains(['\\', '\r', '\n']);
+    let ours =
+        path.starts_with('/') && !path.starts_with("//") && !path.contains('\\') && !path.chars().any(char::is_control);
     HttpResponse::SeeOther().insert_header((header::LOCATION, if ours { path } else { "/" })).finish()
 }
 

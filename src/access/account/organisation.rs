@@ -78,6 +78,10 @@ pub async fn switch(app: Data<App>, user: SignedInUser, Form(form): Form<SwitchF
         return page(&app, &user, StatusCode::UNPROCESSABLE_ENTITY, field, &form.next).await;
     };
     let mut tx = app.db.system().await?;
+    if !store::session_lives(&mut tx, user.session_id).await? {
+        user.session().purge();
+        return Err(PageError::SignIn { next: "/".to_owned() });
+    }
     let before = user.caller.as_ref().map(|caller| caller.vpd.to_string());
     let about = Subject::new("user", &user.username);
     let detail = json!({ "from": before });

@@ -63,6 +63,10 @@ pub async fn change(
     }
     let hash = passwords.hash(form.new_password).await?;
     let mut tx = app.db.system().await?;
+    if !store::session_lives(&mut tx, user.session_id).await? {
+        user.session().purge();
+        return Err(PageError::SignIn { next: "/".to_owned() });
+    }
     new_password::save(&mut tx, &account, &hash, &user.actor(), "by its owner", Some(user.session_id), now).await?;
     tx.commit().await?;
     user.session().renew();

@@ -71,3 +71,11 @@ pub async fn forget_the_old(db: &Database) -> sqlx::Result<()> {
     .await?;
     tx.commit().await
 }
+
+/// Whether a session is still there, held until this transaction ends: one that was ended meanwhile must not get a new id.
+pub async fn session_lives(tx: &mut SystemTx, session_id: Uuid) -> sqlx::Result<bool> {
+    let found = sqlx::query_scalar!("select session_id from sessions where session_id = $1 for update", session_id)
+        .fetch_optional(&mut **tx)
+        .await?;
+    Ok(found.is_some())
+}

@@ -130,6 +130,12 @@ pub async fn save_details(tx: &mut SystemTx, user_id: Uuid, name: &str, email: &
     Ok(())
 }
 
+/// Leaves a user without a password: a link is needed to set one.
+pub async fn forget_password(tx: &mut SystemTx, user_id: Uuid) -> sqlx::Result<()> {
+    sqlx::query!("update users set password_hash = null where user_id = $1", user_id).execute(&mut **tx).await?;
+    Ok(())
+}
+
 /// How often summary mail comes, and where one goes after a decision.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Preferences {

@@ -5,7 +5,8 @@ mod users;
 
 pub use rights::{end_right, grant_right};
 pub use users::{
-    NewUser, add_user, change_details, disable, enable, find_user, issue_link, mail_link, may_hand_over, set_password,
+    NewUser, add_user, change_details, disable, enable, find_user, issue_link, mail_link, may_hand_over, owns,
+    set_password,
 };
 
 use uuid::Uuid;

@@ -122,6 +122,16 @@ pub async fn change_details(
     owns(tx, by, vpd, user).await?;
     let (name, address) = (clean_name(name)?, email.parse::<Address>()?);
     store::save_details(tx, user.user_id, &name, address.as_str()).await?;
+    if address.as_str() != user.email {
+        // Whoever reads the new address owns the account from here on: nobody else's password, link or session does.
+        store::forget_password(tx, user.user_id).await?;
+        links::supersede(tx, user.user_id, now).await?;
+        store::end_sessions(tx, user.user_id, None).await?;
+        if user.has_password {
+            let told = emails::address_changed(user, now)?;
+            email::queue_system(tx, vpd, told, now).await?;
+        }
+    }
     let detail = json!({ "name": name != user.name, "email": address.as_str() != user.email });
     let about = Subject::new("user", &user.username);
     audit::record_for(tx, vpd, &by.actor(), Event::UserChanged, about, detail, now).await?;
@@ -180,7 +190,7 @@ pub async fn may_hand_over(tx: &mut SystemTx, by: By<'_>, vpd: &Vpd, user: &User
 }
 
 /// An account belongs to an administrator who administers every organisation that its user acts for; to operators, every account does.
-async fn owns(tx: &mut SystemTx, by: By<'_>, vpd: &Vpd, user: &User) -> Result<(), AdminError> {
+pub async fn owns(tx: &mut SystemTx, by: By<'_>, vpd: &Vpd, user: &User) -> Result<(), AdminError> {
     by.is_not(user.user_id)?;
     by.administers(vpd)?;
     if !by.is_operator() && store::organisations_of(tx, user.user_id).await?.iter().any(|(theirs, _)| theirs != vpd) {

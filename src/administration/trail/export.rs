@@ -24,12 +24,19 @@ pub async fn export(app: Data<App>, who: Authorised<ReadAudit>, query: web::Quer
     audit::record(&mut tx, &who.actor(), Event::ListExported, Subject::new("list", "audit trail"), detail, app.now())
         .await?;
     tx.commit().await?;
-    let tx = who.begin(&app.db).await?;
     let name = format!("audit-{}-{}.csv", who.vpd, dates::london_day(app.now()));
     let first = Filter { before: None, limit: SLICE, ..filter };
-    let rows = stream::unfold(Some((tx, first, true)), |at| async move {
-        let (mut tx, filter, is_first) = at?;
-        let entries = match audit::list(&mut tx, &filter).await {
+    // A transaction for each slice: who reads slowly keeps no connection.
+    let (db, vpd) = (app.db.clone(), who.vpd.clone());
+    let rows = stream::unfold(Some((first, true, db, vpd)), |at| async move {
+        let (filter, is_first, db, vpd) = at?;
+        let slice = async {
+            let mut tx = db.vpd(&vpd).await?;
+            let entries = audit::list(&mut tx, &filter).await?;
+            tx.commit().await?;
+            Ok::<_, sqlx::Error>(entries)
+        };
+        let entries = match slice.await {
             Ok(entries) => entries,
             Err(error) => {
                 tracing::error!(%error, "an export was cut short");
@@ -40,7 +47,7 @@ pub async fn export(app: Data<App>, who: Authorised<ReadAudit>, query: web::Quer
         entries.iter().for_each(|entry| line(&mut text, entry));
         let next = match entries.last() {
             Some(last) if entries.len() == SLICE.unsigned_abs() as usize => {
-                Some((tx, Filter { before: Some(last.seq), ..filter }, false))
+                Some((Filter { before: Some(last.seq), ..filter }, false, db, vpd))
             }
             _ => None,
         };

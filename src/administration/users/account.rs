@@ -66,6 +66,10 @@ pub async fn end_sessions(
     let mut tx = app.db.system().await?;
     let place = Place::of(&mut tx, &who, &form.organisation).await?;
     let user = find(&mut tx, &who, &place, *user).await?;
+    if let Err(error) = actions::owns(&mut tx, By::Person(&who), &place.vpd, &user).await {
+        who.flash(&told(error)?);
+        return Ok(ui::see_other(format!("/admin/users/{}{}", user.user_id, place.query())));
+    }
     let ended = store::end_sessions(&mut tx, user.user_id, None).await?;
     let about = Subject::new("user", &user.username);
     let detail = json!({ "sessions": ended, "by": "an administrator" });

@@ -106,16 +106,14 @@ fn mail(by: &Caller, failed: &FailedRecord) -> AskAgainText {
 
 /// The errors of a record, without those values of a person that a mail does not carry.
 fn said(messages: &Value) -> Vec<String> {
-    const OF_THE_PERSON: [&str; 9] = [
-        "NI_NUMBER",
-        "DATE_OF_BIRTH",
-        "FIRST_NAME",
-        "LAST_NAME",
-        "MIDDLE_NAMES",
-        "EMAIL",
-        "_PHONE",
-        "ADDRESS",
-        "CONTACT_",
+    // Only what says where the record belongs and when it starts is repeated; every other value is the person's.
+    const OF_THE_POST: [&str; 6] = [
+        "POSITION_ID",
+        "POSITION_NUMBER",
+        "DEANERY_NUMBER",
+        "PROJECTED_HIRE_DATE",
+        "PROJECTED_END_DATE",
+        "RECORD_TYPE",
     ];
     let all = messages.as_array().map(Vec::as_slice).unwrap_or_default();
     let errors = all.iter().filter(|message| message["type"] == "ERROR");
@@ -124,11 +122,15 @@ fn said(messages: &Value) -> Vec<String> {
             let text = message["text"].as_str()?;
             let code = message["code"].as_str().unwrap_or_default();
             // "Mandatory item LAST_NAME not supplied" names a column and no value.
-            let is_of_person = code != "A001" && OF_THE_PERSON.iter().any(|column| text.contains(column));
-            let field = text.split_whitespace().find(|word| OF_THE_PERSON.iter().any(|column| word.contains(column)));
-            Some(match field.filter(|_| is_of_person) {
+            let field = text.split_whitespace().find(|word| {
+                word.contains('_') && word.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+            });
+            let is_harmless = matches!(code, "A001" | "A012" | "A013" | "A014" | "A015")
+                || field.is_some_and(|field| OF_THE_POST.contains(&field));
+            Some(match field {
+                _ if is_harmless => text.to_owned(),
                 Some(field) => format!("{field} cannot be accepted as it stands in the file ({code})."),
-                None => text.to_owned(),
+                None => format!("A value cannot be accepted as it stands in the file ({code})."),
             })
         })
         .collect()

@@ -95,6 +95,14 @@ pub fn check(record: &AppRecord, around: Surroundings<'_>) -> Checked {
     let mut reading = Reading { record: &record, around, messages };
     let read = reading.application();
     let mut messages = reading.messages;
+    for message in &mut messages {
+        // Pages show no National Insurance number and nothing of a special category; the reply gets back what was sent.
+        if message.masked.is_none() && matches!(message.code, Code::A016 | Code::A018) && is_never_shown(message.column)
+        {
+            let name = message.column.map(Column::name).unwrap_or_default();
+            message.masked = Some(format!("{name} cannot be taken over as it stands ({}).", message.code));
+        }
+    }
     messages.sort_by_key(|message| message.column);
     if messages.iter().any(|message| message.severity == Severity::Error) {
         messages.retain(|message| message.severity == Severity::Error);
@@ -164,6 +172,11 @@ fn missing_and_too_long(record: &AppRecord) -> Vec<Message> {
         }
     }
     messages
+}
+
+fn is_never_shown(column: Option<Column>) -> bool {
+    use Column::*;
+    matches!(column, Some(NiNumber | EthnicOrigin | Disability | SexualOrientation | ReligiousBelief))
 }
 
 /// Columns whose own check says more than that a value is too long.

@@ -73,7 +73,11 @@ pub async fn show(
             (file.records, file.success, file.unchanged) = (ours.records, ours.success, ours.unchanged);
             (file.fail, file.held) = (ours.fail, ours.held);
         }
-        (read::events(&mut tx, *id).await?, parts, Vec::new(), Vec::new(), None)
+        // Decisions about posts, and notes with totals, may be about other employers.
+        let mut events = read::events(&mut tx, *id).await?;
+        events.retain(|event| !event.state.starts_with("post_"));
+        events.iter_mut().for_each(|event| event.note = None);
+        (events, parts, Vec::new(), Vec::new(), None)
     };
     let sees_content = !is_operator && content_of(&who).contains(&file.interface.as_str());
     let of_whom = match parts.as_slice() {

@@ -22,22 +22,31 @@ pub async fn export(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReq
     let (filter, ..) = Filter::parse(request.query_string())?;
     let reader = reader(&who, &app);
     let mut tx = who.begin(&app.db).await?;
-    let detail = json!({ "list": "inbox", "filter": filter.query() });
+    // What is searched for is often a name: that it was is kept, not what.
+    let kept = Filter { q: String::new(), ..filter.clone() };
+    let detail = json!({ "list": "inbox", "filter": kept.query(), "searched": !filter.q.is_empty() });
     audit::record(&mut tx, &who.actor(), Event::ListExported, Subject::new("list", "inbox"), detail, reader.now)
         .await?;
     tx.commit().await?;
-    let tx = who.begin(&app.db).await?;
     let name = format!("inbox-{}-{}.csv", who.vpd, reader.today);
 
-    let first = Some((tx, Window::First, true));
-    let rows = stream::unfold((first, filter, reader), |(at, filter, reader)| async move {
-        let (mut tx, window, is_first) = at?;
-        let mut rows = match store::page(&mut tx, &filter, &reader, window, SLICE).await {
+    // A transaction for each slice: who reads slowly keeps no connection.
+    let (db, vpd) = (app.db.clone(), who.vpd.clone());
+    let first = Some((Window::First, true));
+    let rows = stream::unfold((first, filter, reader, db, vpd), |(at, filter, reader, db, vpd)| async move {
+        let (window, is_first) = at?;
+        let slice = async {
+            let mut tx = db.vpd(&vpd).await?;
+            let rows = store::page(&mut tx, &filter, &reader, window, SLICE).await?;
+            tx.commit().await?;
+            Ok::<_, sqlx::Error>(rows)
+        };
+        let mut rows = match slice.await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::error!(%error, "an export was cut short");
                 // The browser shows a failed download rather than a short one.
-                return Some((Err(error), (None, filter, reader)));
+                return Some((Err(error), (None, filter, reader, db, vpd)));
             }
         };
         let more = rows.len() > SLICE;
@@ -45,10 +54,10 @@ pub async fn export(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReq
         let mut text = if is_first { export::head() } else { String::new() };
         rows.iter().for_each(|row| export::line(&mut text, row, reader.now));
         let next = match rows.last() {
-            Some(last) if more => Some((tx, Window::After(last.cursor()), false)),
+            Some(last) if more => Some((Window::After(last.cursor()), false)),
             _ => None,
         };
-        Some((Ok::<_, sqlx::Error>(Bytes::from(text)), (next, filter, reader)))
+        Some((Ok::<_, sqlx::Error>(Bytes::from(text)), (next, filter, reader, db, vpd)))
     });
     Ok(HttpResponse::Ok()
         .content_type("text/csv; charset=utf-8")
