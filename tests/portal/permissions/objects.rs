@@ -99,7 +99,6 @@ impl Objects {
             "mail" => self.mail.to_string(),
             "message" => self.message.to_string(),
             "file" => self.file.to_string(),
-            "mail" => self.mail.to_string(),
             "record" => "1".to_owned(),
             "person" | "position" => "1001".to_owned(),
             "id" if path.contains("/duplicates/") => self.duplicate.to_string(),
