@@ -56,8 +56,6 @@ impl Objects {
              insert into people (vpd, person_id, system_type, last_name, first_name, last_name_key, first_name_key, origin, updated_at)
                values ('{vpd}', '1001', 'APL', 'Oakley', 'Sam', 'oakley', 'sam', 'deanery', now()),
                       ('{vpd}', '1002', 'APL', 'Oakley', 'Samuel', 'oakley', 'samuel', 'deanery', now());
-             insert into emails (vpd, email_id, to_address, purpose, subject, body_text, body_html, state, created_at)
-               values ('{vpd}', '{mail}', 'nobody@trust.example', 'alarm', 'Test', 'Test', 'Test', 'dead', now());
              insert into positions (vpd, position_id, effective_from, position_number, name, record, digest)
                values ('{vpd}', '1001', '2020-01-01', '1', 'Trust doctor', '{{}}', '\\x00');
              insert into person_versions (vpd, person_id, effective_from, record, digest) values ('{vpd}', '1001', '2020-01-01', '{{}}', '\\x00');
