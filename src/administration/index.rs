@@ -4,7 +4,8 @@ use askama::Template;
 
 use super::cover;
 use crate::access::permissions::{
-    MaintainOrganisations, ManageUsers, OpenAdministration, ReadAudit, ReadMail, SeeBackgroundWork, SeeRoleMap,
+    MaintainBodies, MaintainOrganisations, ManageUsers, OpenAdministration, ReadAudit, ReadMail, SeeBackgroundWork,
+    SeeRoleMap,
 };
 use crate::access::{Authorised, Right};
 use crate::app::App;
@@ -56,6 +57,12 @@ pub async fn show(app: Data<App>, who: Authorised<OpenAdministration>) -> PageRe
             "Organisations",
             "Every employing organisation, and whether it takes the deanery's files.".to_owned(),
             who.may::<MaintainOrganisations>(),
+        ),
+        (
+            "/interfaces/bodies",
+            "Managing deanery bodies",
+            "How to reach each deanery, and which has no contact.".to_owned(),
+            who.may::<MaintainBodies>(),
         ),
         ("/admin/work", "Background work", work, who.may::<SeeBackgroundWork>()),
     ];

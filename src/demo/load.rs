@@ -8,6 +8,7 @@ use crate::access::{Passwords, store};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Subject};
 use crate::file_exchange::{Processors, receive};
+use crate::reference::store as reference;
 use crate::tenancy::Vpd;
 
 /// Why there is no demonstration.
@@ -66,6 +67,7 @@ pub async fn load(app: &App, processors: &Processors) -> Result<&'static [Person
     }
     let app = app.rehearsing(rehearsal_date());
     load_files(&app, processors).await?;
+    add_contact(&app).await?;
     add_personas(&app).await?;
     let mut tx = app.db.system().await?;
     finish(&mut tx, "demo").await?;
@@ -218,6 +220,22 @@ fn as_employee(record: Applicant, who: &super::names::Invented, same_numbers: bo
     let record =
         record.with(8, who.last_name).with(9, who.first_name).with(13, &who.born_on.format("%Y%m%d").to_string());
     if same_numbers { record.with(15, &who.ni_number) } else { record }
+}
+
+/// Whom the deanery's records are asked of again.
+async fn add_contact(app: &App) -> Result<(), DemoError> {
+    let mut tx = app.db.system().await?;
+    if reference::contacts(&mut tx, "WES").await?.is_empty() {
+        let (address, day) = ("applicants@wes-deanery.example", rehearsal_date());
+        reference::add_contact(&mut tx, "WES", "applicants", address, None, [day, day], None).await?;
+        let detail = json!({ "added": address, "purpose": "applicants" });
+        let about = Subject::new("managing_body", "WES");
+        let operations = Vpd::operations();
+        audit::record_for(&mut tx, &operations, &Actor::Command, Event::ContactChanged, about, detail, app.now())
+            .await?;
+    }
+    tx.commit().await?;
+    Ok(())
 }
 
 async fn add_personas(app: &App) -> Result<(), DemoError> {

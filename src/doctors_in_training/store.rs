@@ -162,27 +162,6 @@ pub async fn directory(
     Ok(directory)
 }
 
-/// How to reach a managing body about an applicant.
-pub struct Contact {
-    pub body_name: String,
-    pub address: String,
-}
-
-/// The contact of a managing body for applicants, or else for data, or in general.
-pub async fn contact(tx: &mut VpdTx, body_code: &str, today: NaiveDate) -> sqlx::Result<Option<Contact>> {
-    sqlx::query_as!(
-        Contact,
-        "select b.name as body_name, c.address
-           from managing_body_contacts c join managing_bodies b on b.code = c.body_code
-          where c.body_code = $1 and c.valid_from <= $2 and (c.valid_to is null or c.valid_to >= $2)
-          order by array_position(array['applicants', 'data_quality', 'general', 'local_processes'], c.purpose), c.valid_from desc limit 1",
-        body_code,
-        today
-    )
-    .fetch_optional(&mut **tx)
-    .await
-}
-
 /// Id and DPN of the position of this employer that bears a number: the one of today, or else the latest.
 pub async fn position_of_number(
     tx: &mut VpdTx,

@@ -11,7 +11,6 @@ use crate::audit::Actor;
 use crate::jobs::{self, Failure};
 use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
 use crate::tenancy::{SystemTx, Vpd};
-use crate::ui::dates::london_day;
 
 /// The kind of the job that raises an operators' item about a file; payload `{"file_id": …}`.
 pub const TELL_OPERATORS: &str = "file_exchange.tell_operators";
@@ -41,7 +40,7 @@ pub async fn raise(work: jobs::Work) -> Result<(), Failure> {
     let Payload { file_id } = work.payload()?;
     let mut system = work.app.db.system().await?;
     let row = sqlx::query!(
-        "select file_name, state, code, reason, warnings, records, fail, sender, received_at from interface_files where file_id = $1",
+        "select file_name, state, code, reason, warnings, records, fail, sender from interface_files where file_id = $1",
         file_id
     )
     .fetch_optional(&mut *system)
@@ -86,7 +85,7 @@ pub async fn raise(work: jobs::Work) -> Result<(), Failure> {
         dedupe_key: format!("file:{file_id}"),
         file: Some((file_id, row.file_name)),
         body_code: row.sender,
-        dated_on: london_day(row.received_at),
+        dated_on: work.app.today(),
     };
     let mut item = ItemDraft::new("file", Right::SysAdmin, class, subject_key(file_id), title);
     item.file_id = Some(file_id);

@@ -8,6 +8,8 @@ pub struct Kind {
     pub code: &'static str,
     /// As a filter and a tag name it.
     pub label: &'static str,
+    /// What the home page counts: one, and several.
+    pub counted: [&'static str; 2],
     /// The heading over several of them in a message.
     pub section: &'static str,
     /// What the reader is to do about them.
@@ -19,6 +21,7 @@ pub const KINDS: &[Kind] = &[
     Kind {
         code: "dit_app_failed",
         label: "Failed to load",
+        counted: ["failed to load", "failed to load"],
         section: "Failed to load",
         words: "You need to act. These applications were not loaded, for the reason beside each. Ask the deanery to send the data again, \
                 or put the reason right here and try again, or enter the application by hand.",
@@ -26,43 +29,64 @@ pub const KINDS: &[Kind] = &[
     Kind {
         code: "held_post",
         label: "Held post",
+        counted: ["held post", "held posts"],
         section: "Posts held",
         words: "The deanery sent more than 40 applicants for one post. Those applicants wait until an operator releases or discards them.",
     },
     Kind {
         code: "dit_app_duplicate",
         label: "Possible duplicate",
+        counted: ["possible duplicate", "possible duplicates"],
         section: "Possible duplicates",
         words: "These doctors may be people whom you know already. Compare each side by side and say whether it is the same person.",
     },
     Kind {
         code: "dit_app_loaded",
         label: "Created",
+        counted: ["created", "created"],
         section: "Created",
         words: "These applications were created. Check what is said beside each; nothing else is needed from you here.",
     },
     Kind {
         code: "file",
         label: "Interface file",
+        counted: ["interface file", "interface files"],
         section: "Files",
         words: "A file of an interface needs somebody: it was refused, is held, has not come, or many of its records failed.",
     },
     Kind {
+        code: "file_missing",
+        label: "File that has not come",
+        counted: ["file that has not come", "files that have not come"],
+        section: "Files that have not come",
+        words: "A file was expected by now. Ask the managing body's contact whether it was sent; this closes by itself when it comes.",
+    },
+    Kind {
+        code: "organisation",
+        label: "Employer registered",
+        counted: ["employer registered", "employers registered"],
+        section: "Employers registered by their first file",
+        words: "These employers have no users yet. Add an administrator of each, who invites the others and gives out roles.",
+    },
+    Kind {
         code: "data_quality",
         label: "Data quality",
+        counted: ["question about data", "questions about data"],
         section: "Data to look at",
         words: "What a file brought does not agree with what is known here.",
     },
     Kind {
         code: "role_gap",
         label: "Role without a holder",
+        counted: ["role without a holder", "roles without a holder"],
         section: "Roles that nobody holds",
         words: "Work for these roles waits, and nobody sees it, until somebody holds the role.",
     },
 ];
 
 /// A kind that a later release raised still has a name.
-const OTHER: Kind = Kind { code: "", label: "Notification", section: "Other", words: "" };
+const OTHER: Kind =
+    Kind { code: "", label: "Notification", counted: ["notification", "notifications"], section: "Other", words: "" };
 
 /// The kind of a stored code.
 pub fn kind(code: &str) -> &'static Kind {

@@ -2,6 +2,7 @@
 
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Path, ServiceConfig};
+use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -15,7 +16,7 @@ use crate::audit::{self, Event, Subject};
 use crate::email::Address;
 use crate::error::{PageError, PageResult};
 use crate::tenancy::{SystemTx, Vpd};
-use crate::ui::{self, ErrorSummary, Field, Flash};
+use crate::ui::{self, ErrorSummary, Field, Flash, dates};
 
 /// Adds the routes to the server.
 pub fn configure(routes: &mut ServiceConfig) {
@@ -38,7 +39,9 @@ async fn find(tx: &mut SystemTx, app: &App, code: &str) -> Result<Body, PageErro
 }
 
 async fn show(app: Data<App>, who: Authorised<MaintainBodies>, code: Path<String>) -> PageResult {
-    let empty = [Field::new("purpose", "applicants"), Field::empty("address"), Field::empty("telephone")];
+    let empty = ["address", "telephone", "from", "to"].map(Field::empty);
+    let [address, telephone, from, to] = empty;
+    let empty = [Field::new("purpose", "applicants"), address, telephone, from, to];
     page(&app, &who, &code, StatusCode::OK, empty).await
 }
 
@@ -47,25 +50,37 @@ async fn page(
     who: &Authorised<MaintainBodies>,
     code: &str,
     status: StatusCode,
-    [purpose, address, telephone]: [Field; 3],
+    [purpose, address, telephone, from, to]: [Field; 5],
 ) -> PageResult {
     let mut tx = app.db.system().await?;
     let body = find(&mut tx, app, code).await?;
     let contacts = store::contacts(&mut tx, code).await?;
-    let errors = ErrorSummary::of([&purpose, &address, &telephone]);
-    let page =
-        ShowPage { layout: who.layout(), errors, body, contacts, purpose, address, telephone, today: app.today() };
+    let errors = ErrorSummary::of([&purpose, &address, &telephone, &from, &to]);
+    let (layout, today) = (who.layout(), app.today());
+    let page = ShowPage { layout, errors, body, contacts, purpose, address, telephone, from, to, today };
     Ok(ui::page(status, &page))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 struct ContactForm {
-    #[serde(default)]
     purpose: String,
-    #[serde(default)]
     address: String,
-    #[serde(default)]
     telephone: String,
+    from: String,
+    to: String,
+}
+
+/// A day that may be left empty.
+fn day(name: &'static str, typed: &str) -> (Field, Option<NaiveDate>) {
+    let typed = typed.trim();
+    match (typed, dates::parse_day(typed)) {
+        ("", _) => (Field::empty(name), None),
+        (_, Some(day)) => (Field::new(name, typed), Some(day)),
+        (_, None) => {
+            (Field::refused(name, typed, "Enter a date as day, month and year, such as 6/5/2026, or nothing"), None)
+        }
+    }
 }
 
 async fn add(
@@ -88,15 +103,21 @@ async fn add(
         true => Field::new("telephone", phone),
         false => Field::refused("telephone", phone, "Enter a telephone number of digits and spaces"),
     };
-    if purpose.error.is_some() || address.error.is_some() || telephone.error.is_some() {
-        let fields = [purpose, address, telephone];
+    let (from, valid_from) = day("from", &form.from);
+    let (mut to, valid_to) = day("to", &form.to);
+    let valid_from = valid_from.unwrap_or_else(|| app.today());
+    if valid_to.is_some_and(|to| to < valid_from) {
+        to.error = Some("The last day must be the first day or later".to_owned());
+    }
+    let fields = [purpose, address, telephone, from, to];
+    if fields.iter().any(|field| field.error.is_some()) {
         return page(&app, &who, &code, StatusCode::UNPROCESSABLE_ENTITY, fields).await;
     }
     let mut tx = app.db.system().await?;
     let body = find(&mut tx, &app, &code).await?;
     let given = Some(phone).filter(|phone| !phone.is_empty());
-    store::add_contact(&mut tx, &code, &purpose.value, typed, given, app.today()).await?;
-    record(&mut tx, &app, &who, &code, json!({ "added": typed, "purpose": purpose.value })).await?;
+    store::add_contact(&mut tx, &code, &form.purpose, typed, given, [valid_from, app.today()], valid_to).await?;
+    record(&mut tx, &app, &who, &code, json!({ "added": typed, "purpose": form.purpose })).await?;
     tx.commit().await?;
     who.flash(&Flash::success(format!("The contact of {} was added", body.name)));
     Ok(ui::see_other(format!("/interfaces/bodies/{code}")))

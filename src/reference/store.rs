@@ -1,7 +1,7 @@
 use chrono::NaiveDate;
 use uuid::Uuid;
 
-use crate::tenancy::SystemTx;
+use crate::tenancy::{SystemTx, VpdTx};
 
 /// A managing deanery body, with how many contacts it has today.
 #[derive(Clone, Debug)]
@@ -55,25 +55,28 @@ pub async fn contacts(tx: &mut SystemTx, code: &str) -> sqlx::Result<Vec<Contact
     .await
 }
 
-/// Adds a contact, confirmed on the day it is added.
+/// Adds a contact, from a day on, confirmed on the day it is added.
 pub async fn add_contact(
     tx: &mut SystemTx,
     code: &str,
     purpose: &str,
     address: &str,
     telephone: Option<&str>,
-    today: NaiveDate,
+    [valid_from, confirmed_on]: [NaiveDate; 2],
+    valid_to: Option<NaiveDate>,
 ) -> sqlx::Result<Uuid> {
     let id = Uuid::now_v7();
     sqlx::query!(
-        "insert into managing_body_contacts (contact_id, body_code, purpose, address, telephone, valid_from, confirmed_on)
-         values ($1, $2, $3, $4, $5, $6, $6)",
+        "insert into managing_body_contacts (contact_id, body_code, purpose, address, telephone, valid_from, confirmed_on, valid_to)
+         values ($1, $2, $3, $4, $5, $6, $7, $8)",
         id,
         code,
         purpose,
         address,
         telephone,
-        today
+        valid_from,
+        confirmed_on,
+        valid_to
     )
     .execute(&mut **tx)
     .await?;
@@ -100,4 +103,27 @@ pub async fn end_contact(tx: &mut SystemTx, code: &str, id: Uuid, today: NaiveDa
         today
     );
     Ok(done.execute(&mut **tx).await?.rows_affected() == 1)
+}
+
+/// Whom to ask about what a managing body sent.
+#[derive(Clone, Debug)]
+pub struct WhomToAsk {
+    pub body_name: String,
+    pub address: String,
+    pub telephone: Option<String>,
+}
+
+/// The contact of a managing body for applicants, or else for data, or in general.
+pub async fn whom_to_ask(tx: &mut VpdTx, body_code: &str, today: NaiveDate) -> sqlx::Result<Option<WhomToAsk>> {
+    sqlx::query_as!(
+        WhomToAsk,
+        "select b.name as body_name, c.address, c.telephone
+           from managing_body_contacts c join managing_bodies b on b.code = c.body_code
+          where c.body_code = $1 and c.valid_from <= $2 and (c.valid_to is null or c.valid_to >= $2)
+          order by array_position(array['applicants', 'data_quality', 'general', 'local_processes'], c.purpose), c.valid_from desc limit 1",
+        body_code,
+        today
+    )
+    .fetch_optional(&mut **tx)
+    .await
 }

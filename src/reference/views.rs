@@ -19,6 +19,14 @@ pub struct ListPage {
     pub bodies: Vec<Body>,
 }
 
+impl ListPage {
+    /// Codes of the bodies that send files and cannot be asked about them.
+    fn without_contact(&self) -> String {
+        let codes = self.bodies.iter().filter(|body| body.sends_files && body.contacts == 0);
+        codes.map(|body| body.code.as_str()).collect::<Vec<_>>().join(", ")
+    }
+}
+
 #[derive(Template)]
 #[template(path = "reference/show.html")]
 pub struct ShowPage {
@@ -29,6 +37,8 @@ pub struct ShowPage {
     pub purpose: Field,
     pub address: Field,
     pub telephone: Field,
+    pub from: Field,
+    pub to: Field,
     pub today: NaiveDate,
 }
 
@@ -41,12 +51,17 @@ impl ShowPage {
         PURPOSES.iter().find(|(value, _)| *value == contact.purpose).map_or("Anything else", |(_, label)| label)
     }
 
+    /// Whether it is, or will be, valid.
     fn is_live(&self, contact: &Contact) -> bool {
-        contact.valid_from <= self.today && contact.valid_to.is_none_or(|to| to >= self.today)
+        contact.valid_to.is_none_or(|to| to >= self.today)
     }
 
     fn valid(&self, contact: &Contact) -> String {
         let from = dates::short_day(contact.valid_from);
+        // One that was ended before its first day was never valid.
+        if contact.valid_to.is_some_and(|to| to < contact.valid_from) {
+            return format!("Ended on {from}");
+        }
         contact.valid_to.map_or(format!("From {from}"), |to| format!("{from} to {}", dates::short_day(to)))
     }
 

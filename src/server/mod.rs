@@ -67,7 +67,9 @@ pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std:
             .app_data(processors.clone())
             .app_data(PayloadConfig::new(256 * 1024))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
-                PageError::BadRequest(format!("The address cannot be read: {error}.")).into()
+                tracing::debug!(%error, "an address cannot be read");
+                let text = "One of the values in the address is not one that this page knows. Go back, and use the page's own links and forms.";
+                PageError::BadRequest(text.to_owned()).into()
             }))
             .app_data(web::PathConfig::default().error_handler(|_, _| PageError::NotFound.into()))
             .wrap(from_fn(headers::error_pages))

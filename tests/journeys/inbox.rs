@@ -78,7 +78,7 @@ async fn pages_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
         "/inbox?class=information".to_owned(),
         "/inbox?q=nobody+of+that+name&mine=yes".to_owned(),
         "/inbox?from=soon".to_owned(),
-        "/inbox/bulk?action=claim".to_owned(),
+        "/inbox/bulk?action=claim&all=yes".to_owned(),
         format!("/inbox/{message}?item={}", held[0]),
         format!("/inbox/{deanery}"),
         format!("/inbox/{deanery}?item={failed}"),

@@ -531,6 +531,13 @@ async fn operators_keep_the_contacts_of_managing_bodies(pool: PgPool) {
     assert_eq!(operator.get("/interfaces/bodies/XXX").await.status, 404);
     let add = |address: &'static str| [("purpose", "applicants"), ("address", address), ("telephone", "")];
     assert_eq!(operator.post("/interfaces/bodies/KSS/contacts", add("nobody")).await.status, 422);
+    let dated =
+        |from: &'static str, to: &'static str| add("later@kss.example").into_iter().chain([("from", from), ("to", to)]);
+    for (from, to) in [("soon", ""), ("", "5/5/2026"), ("1/6/2026", "31/5/2026")] {
+        assert_eq!(operator.post("/interfaces/bodies/KSS/contacts", dated(from, to)).await.status, 422, "{from} {to}");
+    }
+    assert!(operator.get("/interfaces/bodies").await.words().contains("No contact today"));
+    assert!(operator.get("/admin").await.has("a[href='/interfaces/bodies']"));
     operator.post("/interfaces/bodies/KSS/contacts", add("applicants@kss.example")).await.assert_redirect();
     let contact = portal.text("select contact_id::text from managing_body_contacts").await;
     let chosen = [("contact", contact.as_str())];

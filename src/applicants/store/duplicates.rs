@@ -98,6 +98,46 @@ pub async fn list_open_pairs(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<Ve
     Ok(rows.into_iter().map(|row| (row.duplicate_id, row.other)).collect())
 }
 
+/// A pair that waits to be settled, with the names of the two.
+#[derive(Clone, Debug)]
+pub struct OpenPair {
+    pub duplicate_id: Uuid,
+    pub person_a: String,
+    pub name_a: String,
+    pub person_b: String,
+    pub name_b: String,
+    pub found_at: DateTime<Utc>,
+}
+
+/// The pairs that wait to be settled, those that have waited longest first, up to a limit.
+pub async fn open_pairs(tx: &mut VpdTx, limit: i64) -> sqlx::Result<Vec<OpenPair>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        OpenPair,
+        r#"select d.duplicate_id, d.person_a, a.last_name || ', ' || a.first_name as "name_a!",
+                  d.person_b, b.last_name || ', ' || b.first_name as "name_b!", d.found_at
+             from possible_duplicates d
+             join people a on a.vpd = d.vpd and a.person_id = d.person_a
+             join people b on b.vpd = d.vpd and b.person_id = d.person_b
+            where d.vpd = $1 and d.state = 'open' order by d.found_at, d.duplicate_id limit $2"#,
+        vpd,
+        limit
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// How many pairs wait to be settled.
+pub async fn count_open_pairs(tx: &mut VpdTx) -> sqlx::Result<i64> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select count(*) as "count!" from possible_duplicates where vpd = $1 and state = 'open'"#,
+        vpd
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
 /// Writes what was decided of a pair; `open` takes the decision back.
 pub async fn save_pair(
     tx: &mut VpdTx,

@@ -9,7 +9,10 @@ mod pages;
 pub use applications::{
     HeldStatus, Origin, insert_applications, list_by_people, lock_status, save_applications, save_person, save_status,
 };
-pub use duplicates::{Duplicate, PairRow, find_pair, insert_duplicates, list_open_pairs, lock_pair, save_pair};
+pub use duplicates::{
+    Duplicate, OpenPair, PairRow, count_open_pairs, find_pair, insert_duplicates, list_open_pairs, lock_pair,
+    open_pairs, save_pair,
+};
 pub use events::{EventRow, insert_events};
 pub use merges::{Merge, insert_merge, list_merges, lock_merge, save_undone};
 pub use pages::{ApplicationPage, History, ListFilter, ListRow, histories, list, list_for_person};

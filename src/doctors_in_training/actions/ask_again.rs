@@ -9,10 +9,10 @@ use crate::audit::{self, Event, Subject};
 use crate::doctors_in_training::emails::{AskAgainHtml, AskAgainText};
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::doctors_in_training::processor::record_key;
-use crate::doctors_in_training::store;
 use crate::email::{self, Draft, Purpose};
 use crate::file_exchange::failed_records::{self, FailedRecord};
 use crate::notifications::{self, store::Annotation};
+use crate::reference::store::whom_to_ask;
 use crate::tenancy::VpdTx;
 use crate::ui::dates;
 
@@ -54,7 +54,7 @@ pub async fn ask_again(
         )));
     }
     let body = failed.sender.clone().unwrap_or_default();
-    let contact = store::contact(tx, &body, today).await?.ok_or_else(|| AskError::NoContact(body.clone()))?;
+    let contact = whom_to_ask(tx, &body, today).await?.ok_or_else(|| AskError::NoContact(body.clone()))?;
     let mail = mail(by, &failed);
     let draft = Draft {
         user_id: None,

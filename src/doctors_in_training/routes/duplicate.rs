@@ -4,6 +4,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::page_of;
 use crate::access::permissions::{Permission, SeeDoctors, SettleDuplicates};
 use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
@@ -11,7 +12,7 @@ use crate::applicants::actions::{self, SettleError};
 use crate::applicants::store;
 use crate::audit::{self, Event, Subject};
 use crate::doctors_in_training::actions::LONGEST_REASON;
-use crate::doctors_in_training::views::DuplicatePage;
+use crate::doctors_in_training::views::{DuplicatePage, DuplicatesPage};
 use crate::error::{PageError, PageResult};
 use crate::people::applicants as people;
 use crate::ui::{self, Field, Flash};
@@ -21,6 +22,17 @@ use crate::ui::{self, Field, Flash};
 pub struct Decided {
     keep: String,
     reason: String,
+}
+
+/// The most pairs that the list shows; as they are settled, others follow.
+const SHOWN: i64 = 200;
+
+pub async fn list(app: Data<App>, who: Authorised<SeeDoctors>) -> PageResult {
+    let mut tx = who.begin(&app.db).await?;
+    let pairs = store::open_pairs(&mut tx, SHOWN).await?;
+    let total = store::count_open_pairs(&mut tx).await?;
+    tx.commit().await?;
+    Ok(ui::page(StatusCode::OK, &DuplicatesPage { layout: who.layout(), pairs, total }))
 }
 
 pub async fn show(app: Data<App>, who: Authorised<SeeDoctors>, id: Path<Uuid>) -> PageResult {
@@ -62,9 +74,10 @@ pub async fn same(
     let mut tx = who.begin(&app.db).await?;
     match actions::merge(&mut tx, who.caller(), *id, &form.keep, &form.reason, app.now()).await {
         Ok(person_id) => {
+            let to = page_of(&mut tx, &person_id).await?;
             tx.commit().await?;
             who.flash(&Flash::success("The two records are one now. The merge can be undone on this page"));
-            Ok(ui::see_other(format!("/doctors/{person_id}")))
+            Ok(ui::see_other(to))
         }
         Err(error) => {
             tx.rollback().await?;
@@ -105,9 +118,10 @@ pub async fn undo(
     let mut tx = who.begin(&app.db).await?;
     match actions::undo_merge(&mut tx, who.caller(), *id, app.now()).await {
         Ok(person_id) => {
+            let to = page_of(&mut tx, &person_id).await?;
             tx.commit().await?;
             who.flash(&Flash::success("The merge is undone: there are two records again"));
-            Ok(ui::see_other(format!("/doctors/{person_id}")))
+            Ok(ui::see_other(to))
         }
         Err(SettleError::NotFound) => Err(PageError::NotFound),
         Err(SettleError::Database(error)) => Err(error.into()),

@@ -13,6 +13,7 @@ use crate::doctors_in_training::actions::{self, AskError, LONGEST_REASON, Record
 use crate::doctors_in_training::views::RecordPage;
 use crate::error::{PageError, PageResult};
 use crate::file_exchange::failed_records;
+use crate::reference::store::whom_to_ask;
 use crate::ui::{self, Field, Flash};
 
 /// Where the reader goes when it is done: the next item of the inbox, or back to it.
@@ -53,9 +54,13 @@ async fn page<P: Permission>(
     let about = Subject::new("file_record", format!("{}/{}", place.0, place.1));
     let detail = json!({ "file": failed.file_name, "record": failed.record_no });
     audit::record(&mut tx, &who.actor(), Event::RecordViewed, about, detail, app.now()).await?;
+    let contact = match &failed.sender {
+        Some(body) => whom_to_ask(&mut tx, body, app.today()).await?,
+        None => None,
+    };
     tx.commit().await?;
     let rights = (who.may::<PutRecordsRight>(), who.may::<EnterApplicants>());
-    Ok(ui::page(status, &RecordPage::new(who.layout(), failed, rights, reason, then)))
+    Ok(ui::page(status, &RecordPage::new(who.layout(), failed, contact, rights, reason, then)))
 }
 
 pub async fn try_again(

@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::page_of;
 use crate::access::permissions::{ChangeApplications, Permission, SeeDoctors, SettleDuplicates, ShowNiNumbers};
 use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
@@ -24,7 +25,7 @@ pub async fn show(app: Data<App>, who: Authorised<SeeDoctors>, id: Path<String>)
     let mut tx = who.begin(&app.db).await?;
     let known = people::find(&mut tx, &id).await?.ok_or(PageError::NotFound)?;
     if let Some(kept) = &known.merged_into {
-        return Ok(ui::see_other(format!("/doctors/{kept}")));
+        return Ok(ui::see_other(page_of(&mut tx, kept).await?));
     }
     let doctor = read(&mut tx, &id).await?;
     tx.commit().await?;

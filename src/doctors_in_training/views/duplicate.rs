@@ -3,10 +3,27 @@ use askama::Template;
 use super::{person_type, position_title, status_tag};
 use crate::applicants::matching::{Feature, Kind, compare};
 use crate::applicants::plan::{identity_of_known, kind_of};
-use crate::applicants::store::{ApplicationPage, PairRow};
+use crate::applicants::store::{ApplicationPage, OpenPair, PairRow};
 use crate::people::applicants::Known;
 use crate::people::values::mask_ni;
-use crate::ui::{Choice, ErrorSummary, Field, Layout, dates};
+use crate::ui::{self, Choice, ErrorSummary, Field, Layout, dates};
+
+/// The pairs that wait to be settled.
+#[derive(Template)]
+#[template(path = "doctors/duplicates.html")]
+pub struct DuplicatesPage {
+    pub layout: Layout,
+    pub pairs: Vec<OpenPair>,
+    pub total: i64,
+}
+
+impl DuplicatesPage {
+    pub fn caption(&self) -> String {
+        let shown = i64::try_from(self.pairs.len()).unwrap_or(self.total);
+        let all = ui::count(self.total, "pair", "pairs");
+        if shown < self.total { format!("The first {} of {all}", ui::number(shown)) } else { all }
+    }
+}
 
 #[derive(Template)]
 #[template(path = "doctors/duplicate.html")]
@@ -14,6 +31,8 @@ pub struct DuplicatePage {
     pub layout: Layout,
     pub pair: PairRow,
     pub names: [String; 2],
+    /// Where each of the two is found: an employee who applies for nothing has no doctor's page.
+    pub hrefs: [String; 2],
     pub rows: Vec<Row>,
     pub may_settle: bool,
     pub errors: ErrorSummary,
@@ -47,6 +66,10 @@ impl DuplicatePage {
         let is_staff = |who: &Person| kind_of(&who.0.system_type) != Kind::Applicant;
         let both_employees = is_staff(&a) && is_staff(&b);
         let name = |who: &Person| format!("{} {}", who.0.first_name, who.0.last_name);
+        let href = |who: &Person| match who.1.is_empty() && is_staff(who) {
+            true => format!("/people/{}", who.0.person_id),
+            false => format!("/doctors/{}", who.0.person_id),
+        };
         let choice = |who: &Person| {
             Choice::new(who.0.person_id.clone(), format!("{}, person {}", name(who), who.0.person_id))
                 .hint(person_type(&who.0.system_type, !who.1.is_empty()))
@@ -59,6 +82,7 @@ impl DuplicatePage {
         Self {
             layout,
             names: [name(&a), name(&b)],
+            hrefs: [href(&a), href(&b)],
             rows: rows(&a, &b),
             pair,
             may_settle,

@@ -6,7 +6,7 @@ mod new;
 mod record;
 mod show;
 
-pub use duplicate::DuplicatePage;
+pub use duplicate::{DuplicatePage, DuplicatesPage};
 pub use list::ListPage;
 pub use new::{NewPage, read_form, values_of};
 pub use record::RecordPage;

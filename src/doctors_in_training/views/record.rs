@@ -3,6 +3,7 @@ use askama::Template;
 use crate::doctors_in_training::files::app::{AppRecord, Column, LAYOUT};
 use crate::file_exchange::failed_records::FailedRecord;
 use crate::people::values::mask_ni;
+use crate::reference::store::WhomToAsk;
 use crate::ui::{ErrorSummary, Field, Layout, dates};
 
 #[derive(Template)]
@@ -10,6 +11,7 @@ use crate::ui::{ErrorSummary, Field, Layout, dates};
 pub struct RecordPage {
     pub layout: Layout,
     pub failed: FailedRecord,
+    pub contact: Option<WhomToAsk>,
     pub may_put_right: bool,
     pub may_enter: bool,
     pub errors: ErrorSummary,
@@ -23,9 +25,16 @@ const NEVER_SHOWN: [Column; 4] =
     [Column::EthnicOrigin, Column::Disability, Column::SexualOrientation, Column::ReligiousBelief];
 
 impl RecordPage {
-    pub fn new(layout: Layout, failed: FailedRecord, rights: (bool, bool), reason: Field, then: String) -> Self {
+    pub fn new(
+        layout: Layout,
+        failed: FailedRecord,
+        contact: Option<WhomToAsk>,
+        rights: (bool, bool),
+        reason: Field,
+        then: String,
+    ) -> Self {
         let errors = ErrorSummary::of([&reason]);
-        Self { layout, failed, may_put_right: rights.0, may_enter: rights.1, errors, reason, then }
+        Self { layout, failed, contact, may_put_right: rights.0, may_enter: rights.1, errors, reason, then }
     }
 
     pub fn title(&self) -> String {

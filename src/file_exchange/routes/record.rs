@@ -10,17 +10,31 @@ use super::super::records;
 use super::super::views::{RecordPage, shown};
 use super::show::visible;
 use crate::access::permissions::DecideHeldFiles;
-use crate::access::{Authorised, Form, Right};
+use crate::access::{Authorised, Caller, Form, Right};
 use crate::app::App;
 use crate::audit::{self, Event, Subject};
 use crate::error::{PageError, PageResult};
 use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
-use crate::tenancy::{Vpd, VpdTx};
+use crate::tenancy::{NotAVpd, Vpd, VpdTx};
 use crate::ui::{ErrorSummary, Field};
 
-#[derive(Deserialize)]
+#[derive(Deserialize, Default)]
+#[serde(default)]
 pub struct OfWhom {
-    vpd: Vpd,
+    vpd: String,
+}
+
+impl OfWhom {
+    /// Of whose record the address speaks: the caller's own, unless it says.
+    fn vpd(&self, who: &Caller) -> Result<Vpd, PageError> {
+        match self.vpd.trim() {
+            "" if who.vpd.is_operations() => Err(PageError::BadRequest(
+                "The address does not say whose record it is. Open the record from the page of its file.".to_owned(),
+            )),
+            "" => Ok(who.vpd.clone()),
+            given => given.parse().map_err(|error: NotAVpd| PageError::BadRequest(format!("{error}."))),
+        }
+    }
 }
 
 #[derive(Deserialize)]
@@ -39,7 +53,8 @@ pub async fn form(
 ) -> PageResult {
     let (file_id, number) = *ids;
     let file = visible(&app, &who, file_id).await?;
-    let mut tx = app.db.vpd(&of.vpd).await?;
+    let vpd = of.vpd(&who)?;
+    let mut tx = app.db.vpd(&vpd).await?;
     if records::find(&mut tx, file_id, number).await?.is_none() {
         return Err(PageError::NotFound);
     }
@@ -47,7 +62,7 @@ pub async fn form(
         layout: who.layout(),
         errors: ErrorSummary::default(),
         file,
-        vpd: of.vpd.to_string(),
+        vpd: vpd.to_string(),
         number,
         reason: Field::empty("reason"),
         content: None,

@@ -1,8 +1,8 @@
 //! One thing done to many items: what is selected on the page, or all that match.
 
-use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
+use actix_web::{HttpRequest, HttpResponse};
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use url::form_urlencoded;
@@ -65,6 +65,10 @@ pub async fn confirm(app: Data<App>, who: Authorised<DecideItems>, request: Http
     let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();
     let action = value("action");
     let to = Uuid::parse_str(&value("to")).ok();
+    // An address of one's own making, without the box that says "all": nothing is selected then.
+    if value("all").is_empty() {
+        return Ok(nothing_selected(&who, &filter));
+    }
     let reader = reader(&who, &app);
     let mut tx = who.begin(&app.db).await?;
     let deed = deed(&mut tx, &who, &action, to).await?;
@@ -88,7 +92,9 @@ pub async fn act(app: Data<App>, who: Authorised<DecideItems>, Form(form): Form<
     let everything = form.all.is_some();
     if everything && form.confirmed.is_none() {
         let to = form.to.map(|to| to.to_string()).unwrap_or_default();
-        return Ok(ui::see_other(filter.href_with("/inbox/bulk", &[("action", &form.action), ("to", &to)])));
+        return Ok(ui::see_other(
+            filter.href_with("/inbox/bulk", &[("action", &form.action), ("to", &to), ("all", "yes")]),
+        ));
     }
     let reader = reader(&who, &app);
     let mut tx = who.begin(&app.db).await?;
@@ -96,8 +102,7 @@ pub async fn act(app: Data<App>, who: Authorised<DecideItems>, Form(form): Form<
     let items = if everything { store::ids(&mut tx, &filter, &reader, LIMIT).await? } else { form.item };
     if items.is_empty() {
         tx.commit().await?;
-        who.flash(&Flash::problem("Select at least one notification"));
-        return Ok(ui::see_other(filter.href("/inbox")));
+        return Ok(nothing_selected(&who, &filter));
     }
     let results = actions::act(&mut tx, &who, &items, &deed, now).await?;
     tx.commit().await?;
@@ -124,6 +129,11 @@ pub async fn act(app: Data<App>, who: Authorised<DecideItems>, Form(form): Form<
     }
     who.flash(&if results.changed.is_empty() { flash } else { undoable(flash, now, &form.filter) });
     Ok(ui::see_other(filter.href("/inbox")))
+}
+
+fn nothing_selected(who: &Authorised<DecideItems>, filter: &Filter) -> HttpResponse {
+    who.flash(&Flash::problem("Select at least one notification"));
+    ui::see_other(filter.href("/inbox"))
 }
 
 /// What was left out and why, row by row, and how many more there were.

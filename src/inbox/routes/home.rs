@@ -2,11 +2,12 @@ use actix_web::http::StatusCode;
 use actix_web::web::Data;
 
 use super::reader;
-use crate::access::Authorised;
 use crate::access::permissions::{
-    ManageUsers, ReadAudit, ReadInbox, SeeDoctors, SeeInterfaces, SeePositions, SeeRoleMap, SignedIn,
+    ManageUsers, ReadAudit, ReadInbox, SeeDoctors, SeeInterfaces, SeePositions, SeeRoleMap, SettleDuplicates, SignedIn,
 };
+use crate::access::{Authorised, Right};
 use crate::app::App;
+use crate::applicants;
 use crate::error::PageResult;
 use crate::inbox::store;
 use crate::inbox::views::{HomePage, UnallocatedPage};
@@ -19,6 +20,9 @@ pub async fn show(app: Data<App>, who: Authorised<SignedIn>) -> PageResult {
     let mine = store::mine(&mut tx, &reader).await?;
     let recent = store::recent_deeds(&mut tx, &reader).await?;
     let gaps = if who.may::<SeeRoleMap>() { store::gaps(&mut tx).await? } else { Vec::new() };
+    // Medical Staffing Officers have an item for each pair.
+    let settles = who.may::<SettleDuplicates>() && !who.has(Right::MedicalStaffingOfficer);
+    let duplicates = if settles { applicants::store::count_open_pairs(&mut tx).await? } else { 0 };
     let last_file_at = store::last_file_at(&mut tx).await?;
     tx.commit().await?;
     let layout = who.layout();
@@ -32,6 +36,7 @@ pub async fn show(app: Data<App>, who: Authorised<SignedIn>) -> PageResult {
         recent,
         gaps,
         last_file_at,
+        duplicates,
         reads_inbox: who.may::<ReadInbox>(),
         sees_files: who.may::<SeeInterfaces>(),
         manages_users: who.may::<ManageUsers>(),

@@ -15,6 +15,7 @@ use crate::inbox::kinds::{self, KINDS};
 use crate::inbox::store::{self, ItemRow, Reader};
 use crate::inbox::views::{ItemView, MessagePage, Section};
 use crate::notifications;
+use crate::reference::store::whom_to_ask;
 use crate::tenancy::VpdTx;
 use crate::ui::{self, ErrorSummary, Field};
 
@@ -70,6 +71,10 @@ async fn build<P: access::permissions::Permission>(
     filter: Filter,
 ) -> Result<MessagePage, PageError> {
     let message = store::message(tx, id, &reader.roles).await?.ok_or(PageError::NotFound)?;
+    let contact = match &message.body_code {
+        Some(body) => whom_to_ask(tx, body, reader.today).await?,
+        None => None,
+    };
     let mut rows = store::items(tx, id, &reader.roles).await?;
     let cut = rows.len() > store::SHOWN as usize;
     rows.truncate(store::SHOWN as usize);
@@ -102,6 +107,7 @@ async fn build<P: access::permissions::Permission>(
         layout: who.layout(),
         errors: ErrorSummary::default(),
         message,
+        contact,
         filter,
         sections,
         cut,

@@ -20,6 +20,7 @@ pub struct Message {
     pub cause: String,
     pub file_id: Option<Uuid>,
     pub file_name: Option<String>,
+    pub body_code: Option<String>,
     pub dated_on: NaiveDate,
     pub created_at: DateTime<Utc>,
 }
@@ -61,7 +62,7 @@ pub async fn message(tx: &mut VpdTx, id: Uuid, roles: &[String]) -> sqlx::Result
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         Message,
-        "select message_id, number, title, cause, file_id, file_name, dated_on, created_at from messages m
+        "select message_id, number, title, cause, file_id, file_name, body_code, dated_on, created_at from messages m
           where vpd = $1 and message_id = $2
             and exists (select 1 from items i where i.vpd = m.vpd and i.message_id = m.message_id and i.role = any($3))",
         vpd,

@@ -11,6 +11,7 @@ use crate::inbox::kinds::Kind;
 use crate::inbox::store::{HistoryRow, ItemRow, Message};
 use crate::notifications::Cause;
 use crate::notifications::item::{self, State};
+use crate::reference::store::WhomToAsk;
 use crate::ui::{Choice, ErrorSummary, Field, Flash, Layout, dates};
 
 /// A message: the item being decided, what the message says, and everything in it.
@@ -20,6 +21,8 @@ pub struct MessagePage {
     pub layout: Layout,
     pub errors: ErrorSummary,
     pub message: Message,
+    /// Whom to ask at the managing body.
+    pub contact: Option<WhomToAsk>,
     pub filter: Filter,
     pub sections: Vec<Section>,
     /// Whether there are more items than the page shows.

@@ -21,6 +21,8 @@ pub struct HomePage {
     pub recent: Vec<RecentDeed>,
     pub gaps: Vec<Gap>,
     pub last_file_at: Option<DateTime<Utc>>,
+    /// Pairs to be settled, for whom no item in the inbox says it.
+    pub duplicates: i64,
     pub reads_inbox: bool,
     pub sees_files: bool,
     pub manages_users: bool,
@@ -88,8 +90,16 @@ impl HomePage {
             cards.push(Card {
                 href: filter.href("/inbox"),
                 number: ui::number(count.waiting),
-                noun: lower_first(kinds::label(&count.kind)),
+                noun: kinds::kind(&count.kind).counted[usize::from(count.waiting != 1)].to_owned(),
                 below: self.age(count.oldest),
+            });
+        }
+        if self.duplicates > 0 {
+            cards.push(Card {
+                href: "/doctors/duplicates".to_owned(),
+                number: ui::number(self.duplicates),
+                noun: if self.duplicates == 1 { "possible duplicate" } else { "possible duplicates" }.to_owned(),
+                below: "is it the same person?".to_owned(),
             });
         }
         let information: i64 =
@@ -140,11 +150,6 @@ impl HomePage {
         })
         .collect()
     }
-}
-
-fn lower_first(text: &str) -> String {
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_lowercase().collect::<String>() + chars.as_str()).unwrap_or_default()
 }
 
 fn gap_words(gap: &Gap) -> String {

@@ -102,7 +102,9 @@ async fn the_deanery_is_asked_again_and_the_file_that_answers_closes_it(pool: Pg
     officer.press(format!("{link}/ask-again")).await.assert_redirect();
     assert!(officer.get(&link).await.words().contains("No address is known for KSS"));
 
+    assert!(officer.get(&link).await.words().contains("Contact at the deanery: none is known for KSS"));
     contact(&portal, "applicants@kss.example").await;
+    assert!(officer.get(&link).await.words().contains("applicants@kss.example"));
     officer.press(format!("{link}/ask-again")).await.assert_redirect();
     let mail: (String, String, String, String) =
         sqlx::query_as("select to_address, subject, body_text, body_html from emails where purpose = 'ask_again'")

@@ -23,6 +23,9 @@ async fn each_row_of_a_selection_has_an_honest_result_and_all_can_be_undone(pool
 
     let none = sam.post("/inbox/bulk", form("claim", &[])).await;
     assert!(banner(&sam, &none).await.contains("Select at least one notification"));
+    let none = sam.get("/inbox/bulk?action=claim&unclaimed=yes").await;
+    assert_eq!(none.assert_redirect(), "/inbox?unclaimed=yes");
+    assert!(banner(&sam, &none).await.contains("Select at least one notification"));
     let answer = sam.post("/inbox/bulk", form("claim", &items)).await;
     assert_eq!(answer.assert_redirect(), "/inbox?unclaimed=yes", "the filter stays");
     let page = sam.get("/inbox?unclaimed=yes").await;

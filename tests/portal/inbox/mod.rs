@@ -2,6 +2,7 @@
 
 mod bulk;
 mod deeds;
+mod home;
 mod hostile;
 mod list;
 mod message;

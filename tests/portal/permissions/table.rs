@@ -145,6 +145,7 @@ pub const ROUTES: &[Route] = &[
     post("/doctors/records/{file}/{record}/try-again", "PutRecordsRight"),
     post("/doctors/records/{file}/{record}/ask-again", "PutRecordsRight"),
     post("/doctors/records/{file}/{record}/dismiss", "PutRecordsRight"),
+    get("/doctors/duplicates", "SeeDoctors"),
     get("/doctors/duplicates/{id}", "SeeDoctors"),
     post("/doctors/duplicates/{id}/same", "SettleDuplicates"),
     post("/doctors/duplicates/{id}/different", "SettleDuplicates"),
