@@ -12,4 +12,5 @@ mod doctors;
 )]
 mod portal;
 mod inbox;
+mod newcomer;
 mod support;
