@@ -220,3 +220,42 @@ async fn doctors_are_found_by_name_number_and_post(pool: PgPool) {
     assert!(found("status=withdrawn").await.is_empty());
     assert_eq!(found("status=preferred_applicant&page=1").await.len(), 39);
 }
+
+#[sqlx::test]
+async fn authz_2_national_insurance_numbers_are_masked_and_equality_data_is_nowhere(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let name = "DE_KSS_APP_20260506_00002689.DAT";
+    let sample = std::fs::read_to_string(crate::support::files::sample(name)).unwrap();
+    // A religion in the first record, to be looked for wherever the officer may look.
+    let mut lines: Vec<String> = sample.split("\r\n").map(str::to_owned).collect();
+    let mut fields: Vec<&str> = lines[1].split('~').collect();
+    fields[31] = "Jainism";
+    lines[1] = fields.join("~");
+    portal.receive(name, lines.join("\r\n")).await;
+    let mso = portal.sign_in("904", changeover::access::Right::MedicalStaffingOfficer).await;
+    let person = portal.text("select person_id from people where vpd = '904' and ni_number = 'TX958941B'").await;
+    let file = portal.text("select file_id::text from interface_files where file_name like 'DE_KSS_APP%'").await;
+    let message = portal.text("select message_id::text from messages where vpd = '904' and type = 'DIT-APP'").await;
+    let kept: i64 = portal.count("select count(*) from person_equality where religious_belief = 'Jainism'").await;
+    assert_eq!(kept, 1);
+    let mut seen = false;
+    for path in [
+        format!("/doctors/{person}"),
+        "/doctors".to_owned(),
+        "/inbox".to_owned(),
+        "/inbox?class=information".to_owned(),
+        format!("/inbox/{message}"),
+        format!("/interfaces/files/{file}"),
+        format!("/interfaces/files/{file}/records/1"),
+        "/inbox/export.csv".to_owned(),
+    ] {
+        let page = mso.get(&path).await;
+        let text = String::from_utf8_lossy(&page.bytes).into_owned();
+        seen |= text.contains("TX ** ** 41 B");
+        for secret in ["TX958941B", "TX 95 89 41 B", "Jainism"] {
+            assert!(!text.contains(secret), "{path} shows {secret}");
+        }
+    }
+    assert!(seen, "the number is shown masked somewhere");
+}

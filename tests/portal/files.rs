@@ -89,6 +89,66 @@ async fn file_1_to_9_each_fault_of_a_whole_file_has_its_code_and_changes_nothing
 }
 
 #[sqlx::test]
+async fn f_37_a_sender_that_nobody_knows_and_a_header_that_names_another_file(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let unknown = framed("DE_XYZ_APP_20260506_00000001.DAT", "XYZ", &[]);
+    assert_eq!(code(&portal.receive("DE_XYZ_APP_20260506_00000001.DAT", unknown).await), ("refused", "F06"));
+    // Only a full file registers an employer; changes for one that nobody knows are refused.
+    let changes = "GO_555_EXP_GOC_20260506_00000001.DAT";
+    assert_eq!(code(&portal.receive(changes, framed(changes, "555", &[])).await), ("refused", "F06"));
+    let (name, text) = applicants(1, 1);
+    let other = text.replacen(&name, &app_name(2), 1);
+    assert_eq!(code(&portal.receive(&name, other).await), ("refused", "F11"));
+}
+
+#[sqlx::test]
+async fn file_12_record_types_unknown_out_of_order_and_after_the_trailer(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let (name, text) = applicants(1, 2);
+    // The first record of another kind: this is another file than its name says.
+    let first = text.replacen("APP~1~", "XXX~1~", 1);
+    assert_eq!(code(&portal.receive(&name, first).await), ("refused", "F04"));
+    // A later one costs only itself.
+    let later = text.replacen("APP~2~", "XXX~2~", 1);
+    let report = portal.receive(&name, later).await;
+    assert_eq!((report.outcome.as_str(), report.records, report.fail), ("processed", 2, 2), "{report:?}");
+    let (name, text) = applicants(2, 1);
+    let after = format!("{text}APP~2~after the trailer\r\n");
+    assert_eq!(code(&portal.receive(&name, after).await), ("refused", "F04"));
+    // In a Generic Outbound file an unknown type rejects that record, and the order of types is free.
+    let name = "GO_904_EXP_GOC_20260506_00000001.DAT";
+    let records = [
+        "PHA~9045000~9990001~M~07700 900123~20240807~~20260506".to_owned(),
+        "ZZZ~1".to_owned(),
+        "ORD~9040017".to_owned(),
+    ];
+    let report = portal.receive(name, framed(name, "904", &records)).await;
+    assert_eq!((report.outcome.as_str(), report.success, report.fail), ("processed", 2, 1), "{report:?}");
+}
+
+#[sqlx::test]
+async fn f_42_two_schedulers_at_once_run_a_slot_once(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let user = portal.user("904", changeover::access::Right::MedicalStaffingOfficer).await;
+    sqlx::query("update users set mail_frequency = 'hourly' where username = $1")
+        .bind(&user.username)
+        .execute(&portal.owner)
+        .await
+        .unwrap();
+    let run = || changeover::notifications::summaries::run_schedule(&portal.app);
+    let (one, two) = tokio::join!(run(), run());
+    one.unwrap();
+    two.unwrap();
+    let slots = portal.count("select count(*) from scheduled_runs where schedule = 'summaries'").await;
+    let distinct = portal.count("select count(distinct slot) from scheduled_runs where schedule = 'summaries'").await;
+    assert!(slots > 0 && slots == distinct, "{slots} {distinct}");
+    let queued = portal.waiting_jobs().await.iter().filter(|kind| kind.contains("summar")).count();
+    assert!(queued <= 2, "a summary was queued twice: {:?}", portal.waiting_jobs().await);
+}
+
+#[sqlx::test]
 async fn file_10_names_and_headers_that_lead_elsewhere(pool: PgPool) {
     let portal = Portal::start(pool).await;
     for name in ["CON", "DE_KSS_APP_20260506_00000001.DAT.", "a\nb.DAT"] {

@@ -228,3 +228,17 @@ pub async fn is_known_in(tx: &mut SystemTx, vpd: &Vpd, user_id: Uuid) -> sqlx::R
     .fetch_one(&mut **tx)
     .await
 }
+
+/// Who holds one of these rights in this transaction's organisation and can sign in: (id, user name, name), by name.
+pub async fn holders_of_any(tx: &mut VpdTx, rights: &[Right]) -> sqlx::Result<Vec<(Uuid, String, String)>> {
+    let codes: Vec<String> = rights.iter().map(|right| right.code().to_owned()).collect();
+    let rows = sqlx::query!(
+        "select distinct u.user_id, u.username, u.name from user_grants g join users u on u.user_id = g.user_id
+          where g.vpd = $1 and g.name = any($2) and g.ended_at is null and u.disabled_at is null order by u.name, u.username",
+        tx.vpd().as_str().to_owned(),
+        &codes
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.user_id, row.username, row.name)).collect())
+}

@@ -95,15 +95,9 @@ pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReque
 
 /// Those who hold one of these rights here, as choices of a select.
 pub async fn colleagues(tx: &mut VpdTx, rights: &[Right]) -> sqlx::Result<Vec<Choice>> {
-    let mut all: Vec<Choice> = Vec::new();
-    for right in rights {
-        for (id, username, name) in access::store::holders(tx, *right).await? {
-            let value = id.to_string();
-            if !all.iter().any(|choice| choice.value == value) {
-                all.push(Choice::new(value, if name == username { name } else { format!("{name} ({username})") }));
-            }
-        }
-    }
-    all.sort_by(|a, b| a.label.cmp(&b.label));
-    Ok(all)
+    let holders = access::store::holders_of_any(tx, rights).await?;
+    let choices = holders.into_iter().map(|(id, username, name)| {
+        Choice::new(id.to_string(), if name == username { name } else { format!("{name} ({username})") })
+    });
+    Ok(choices.collect())
 }

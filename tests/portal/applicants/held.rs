@@ -119,6 +119,8 @@ async fn a_file_that_was_cut_off_ends_as_if_it_had_not_been(pool: PgPool) {
         if tokio::time::timeout(std::time::Duration::from_millis(after), work).await.is_err() {
             cuts += 1;
         }
+        // On a slow machine every cut counts as a try, and five end a file: here it is about what was half done.
+        sqlx::query("update interface_files set attempts = 0").execute(&portal.owner).await.unwrap();
     }
     assert!(cuts > 1, "it was cut off {cuts} times");
     let report = receive::settled(&portal.app, &processors, file_id).await.unwrap();

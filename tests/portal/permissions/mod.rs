@@ -132,7 +132,7 @@ async fn authz_1_each_right_opens_what_the_policy_says_and_nothing_else(pool: Pg
 }
 
 #[sqlx::test]
-async fn authz_1_another_organisations_objects_are_not_there(pool: PgPool) {
+async fn ten_1_and_authz_1_another_organisations_objects_are_not_there(pool: PgPool) {
     let portal = Portal::start(pool).await;
     let objects = Objects::make(&portal, "905").await;
     let mut visitors: BTreeMap<Right, (Visitor, Visitor)> = BTreeMap::new();
