@@ -162,7 +162,9 @@ impl Context {
     }
 
     fn layout(&self, caller: Option<&Caller>, user: Option<&SignedInUser>) -> Layout {
-        let flash = self.session.remove_as::<Flash>("flash").and_then(Result::ok);
+        // Removing what is not there would write the session at every page, and pages of one session would wait for each other.
+        let has_flash = self.session.contains_key("flash");
+        let flash = if has_flash { self.session.remove_as::<Flash>("flash").and_then(Result::ok) } else { None };
         let mut warnings = Vec::new();
         if let Some(problem) = caller.and_then(|c| c.mail_problem.as_ref()) {
             warnings.push(format!("Mail to your address was refused: {problem}. Ask an administrator to correct it."));
