@@ -79,7 +79,9 @@ impl<T: DeserializeOwned + 'static> FromRequest for Form<T> {
 /// sender signs in. Asked before any handler, which would only see that nobody is there.
 pub async fn sent_by_nobody(request: &mut ServiceRequest) -> Option<PageError> {
     let path = request.path();
-    let open_to_all = path == "/sign-in" || path.starts_with("/password/") || path.starts_with("/api/");
+    // What browsers report is no form of ours, whatever its kind says: nobody gets a session for it.
+    let open_to_all =
+        ["/sign-in", "/csp-reports"].contains(&path) || path.starts_with("/password/") || path.starts_with("/api/");
     let kind = request.headers().get(header::CONTENT_TYPE).and_then(|v| v.to_str().ok()).unwrap_or_default();
     if request.method() != Method::POST
         || open_to_all

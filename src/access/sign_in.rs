@@ -104,12 +104,12 @@ async fn sign_in(
     let username = form.username.trim().to_lowercase();
     let address = super::sign_in::address(&app, &request);
     let mut tx = app.db.system().await?;
-    if let Some(seconds) = throttle::wait(&mut tx, &username, &address, now).await? {
+    if let Some(seconds) = throttle::admit(&mut tx, &username, &address, now).await? {
         tracing::warn!(address, "sign_in_throttled");
         return Err(PageError::TooMany { seconds });
     }
     let known = store::credentials(&mut tx, &username).await?;
-    tx.rollback().await?;
+    tx.commit().await?;
     // Everybody costs one hash: unknown, disabled and not yet invited users too.
     let usable = known.filter(|user| !user.is_disabled);
     let stored = usable.as_ref().and_then(|user| user.password_hash.clone());
@@ -138,7 +138,7 @@ async fn refuse(
     now: DateTime<Utc>,
 ) -> PageResult {
     let mut tx = app.db.system().await?;
-    throttle::failed(&mut tx, username, address, now).await?;
+    throttle::failed(&mut tx, address, now).await?;
     let actor = Actor::System("sign-in");
     // A name that nobody has is not written down: people type passwords into the wrong field.
     let known = store::find_by_username(&mut tx, username).await?;

@@ -1,7 +1,8 @@
 //! Wrong passwords are slowed down, by account and by address, in the database, so that every replica counts the same.
 //!
-//! An address has ten tries and one more every ten seconds. An account waits from its sixth failure on: 1, 2, 4 ... seconds, at most
-//! 15 minutes, and is never locked for good. Only failures count: a whole hospital may share one address.
+//! An address has ten wrong tries and one more every ten seconds; only failures count, since a whole hospital may share one address. An
+//! account waits from its sixth try on: 1, 2, 4 ... seconds, at most 15 minutes, and is never locked for good. Its tries are counted before
+//! anything is hashed, so that many at one instant are no more than many in a row, and a right password forgets them.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -26,14 +27,36 @@ pub async fn wait(tx: &mut SystemTx, username: &str, address: &str, now: DateTim
     Ok(until.filter(|until| *until > now).map(|until| u64::try_from((until - now).num_seconds()).unwrap_or(0) + 1))
 }
 
-/// Counts a failure of an account and an address.
-pub async fn failed(tx: &mut SystemTx, username: &str, address: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
-    let failures = count(tx, &format!("account:{username}"), FORGET, 0, now).await?;
-    if failures > FREE_FAILURES {
-        let seconds =
-            2_i64.saturating_pow(u32::try_from(failures - FREE_FAILURES - 1).unwrap_or(0).min(20)).min(LONGEST);
-        block(tx, &format!("account:{username}"), now + TimeDelta::seconds(seconds)).await?;
+/// Lets a try at an account's password through to be hashed, and counts it; or seconds to wait. To be committed before the hash begins:
+/// of tries at one instant each sees those that were let through before it.
+pub async fn admit(tx: &mut SystemTx, username: &str, address: &str, now: DateTime<Utc>) -> sqlx::Result<Option<u64>> {
+    let account = format!("account:{username}");
+    // The row stays locked until the commit: the next try at this account waits here.
+    let tries = sqlx::query_scalar!(
+        "insert into sign_in_throttles as t (subject, failures, window_start) values ($1, 1, $2)
+         on conflict (subject) do update set failures = case when t.window_start < $2 - $3::interval then 1 else t.failures + 1 end, window_start = $2
+         where t.blocked_until is null or t.blocked_until <= $2
+         returning failures",
+        account,
+        now,
+        FORGET as _
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let seconds = wait(tx, username, address, now).await?;
+    if seconds.is_some() {
+        return Ok(seconds);
     }
+    let Some(tries) = tries else { return Ok(Some(1)) };
+    if tries > FREE_FAILURES {
+        let seconds = 2_i64.saturating_pow(u32::try_from(tries - FREE_FAILURES - 1).unwrap_or(0).min(20)).min(LONGEST);
+        block(tx, &account, now + TimeDelta::seconds(seconds)).await?;
+    }
+    Ok(None)
+}
+
+/// Counts a wrong password against the address that it came from.
+pub async fn failed(tx: &mut SystemTx, address: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     let failures = count(
         tx,
         &format!("address:{address}"),

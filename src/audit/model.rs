@@ -111,6 +111,7 @@ events! {
     FileDiscarded = "file_discarded", "File discarded";
     FileProcessed = "file_processed", "File processed";
     FileConfirmed = "file_confirmed", "Reply file written";
+    FileDownloaded = "file_downloaded", "Reply file downloaded";
     RecordViewed = "record_viewed", "Content of a file record viewed";
     PostHeld = "post_held", "Post held";
     PostReleased = "post_released", "Held post released";

@@ -208,6 +208,24 @@ pub async fn parts(connection: &mut PgConnection, file_id: Uuid) -> sqlx::Result
     .await
 }
 
+/// The employers of whose people a file that we sent speaks, each with how many of its rows are about it.
+pub async fn concerned(connection: &mut PgConnection, file: &FileRow) -> sqlx::Result<Vec<(Vpd, i64)>> {
+    let rows = sqlx::query!(
+        r#"select vpd as "vpd!: Vpd", sum(n)::bigint as "rows!" from (
+             select r.vpd, count(*) as n from file_replies r
+              where r.file_id = $2 and r.round = coalesce(($3::jsonb->>'round')::integer, 0) group by r.vpd
+             union all
+             select v.vpd, v.records from file_vpds v where v.file_id = $1) concerned
+            group by vpd order by vpd"#,
+        file.file_id,
+        file.answers,
+        file.header
+    )
+    .fetch_all(&mut *connection)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.vpd, row.rows)).collect())
+}
+
 /// A post of a file that waits, or waited, for an operator.
 #[derive(Clone, Debug)]
 pub struct HeldPost {

@@ -85,6 +85,8 @@ fn is_ni(word: &str) -> bool {
 pub struct RecordFilter {
     pub outcome: Option<String>,
     pub code: Option<String>,
+    /// As records name it: trimmed, in capitals.
+    pub post: Option<String>,
     pub offset: i64,
     pub limit: i64,
 }
@@ -94,11 +96,13 @@ pub async fn list(tx: &mut VpdTx, file_id: Uuid, filter: &RecordFilter) -> sqlx:
     let vpd = tx.vpd().as_str().to_owned();
     let total = sqlx::query_scalar!(
         r#"select count(*) as "count!" from file_records
-            where vpd = $1 and file_id = $2 and ($3::text is null or outcome = $3) and ($4::text is null or $4 = any(codes))"#,
+            where vpd = $1 and file_id = $2 and ($3::text is null or outcome = $3) and ($4::text is null or $4 = any(codes))
+              and ($5::text is null or dpn = $5)"#,
         vpd,
         file_id,
         filter.outcome,
-        filter.code
+        filter.code,
+        filter.post
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -107,11 +111,13 @@ pub async fn list(tx: &mut VpdTx, file_id: Uuid, filter: &RecordFilter) -> sqlx:
         "select record_no, record_type, outcome, codes, messages, raw, summary, person_id, position_id, application_id, dpn, settled_by
            from file_records
           where vpd = $1 and file_id = $2 and ($3::text is null or outcome = $3) and ($4::text is null or $4 = any(codes))
-          order by record_no offset $5 limit $6",
+            and ($5::text is null or dpn = $5)
+          order by record_no offset $6 limit $7",
         vpd,
         file_id,
         filter.outcome,
         filter.code,
+        filter.post,
         filter.offset,
         filter.limit
     )

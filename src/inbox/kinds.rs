@@ -34,6 +34,13 @@ pub const KINDS: &[Kind] = &[
         words: "The deanery sent more than 40 applicants for one post. Those applicants wait until an operator releases or discards them.",
     },
     Kind {
+        code: "post_discarded",
+        label: "Discarded post",
+        counted: ["discarded post", "discarded posts"],
+        section: "Posts discarded",
+        words: "National operations discarded the applications for these posts, for the reason beside each. Nothing of them was loaded.",
+    },
+    Kind {
         code: "dit_app_duplicate",
         label: "Possible duplicate",
         counted: ["possible duplicate", "possible duplicates"],

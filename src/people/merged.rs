@@ -1,6 +1,7 @@
 //! Two records of one person: one of them points to the other.
 
 use chrono::{DateTime, Utc};
+use uuid::Uuid;
 
 use super::applicants::Known;
 use crate::tenancy::VpdTx;
@@ -25,6 +26,28 @@ pub async fn list_merged_into(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<V
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_scalar!(
         "select person_id from people where vpd = $1 and merged_into = $2 order by person_id",
+        vpd,
+        person_id
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// A merge into a person that stands.
+#[derive(Clone, Debug)]
+pub struct StandingMerge {
+    pub merge_id: Uuid,
+    pub merged: String,
+    pub by: String,
+    pub at: DateTime<Utc>,
+}
+
+/// The merges into a person that nobody has undone, the newest first. They are `applicants`' to write; a person's page only reads them.
+pub async fn list_standing(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<Vec<StandingMerge>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        StandingMerge,
+        "select merge_id, merged, by, at from person_merges where vpd = $1 and kept = $2 and undone_at is null order by at desc",
         vpd,
         person_id
     )

@@ -5,10 +5,10 @@ use actix_web::web::{self, Data, Path, Query, ServiceConfig};
 use serde::Deserialize;
 use serde_json::json;
 
-use super::store;
 use super::views::ShowPage;
+use super::{merged, store};
 use crate::access::Authorised;
-use crate::access::permissions::SeePeople;
+use crate::access::permissions::{SeePeople, SettleDuplicates};
 use crate::app::App;
 use crate::audit::{self, Event, Subject};
 use crate::error::{PageError, PageResult};
@@ -39,6 +39,7 @@ async fn show(app: Data<App>, who: Authorised<SeePeople>, id: Path<String>, quer
     let assignments = store::assignments(&mut tx, &id, day).await?;
     let phones = store::phones(&mut tx, &id, day).await?;
     let addresses = store::addresses(&mut tx, &id, day).await?;
+    let merges = merged::list_standing(&mut tx, &id).await?;
     tx.commit().await?;
     let mut seen = who.begin(&app.db).await?;
     let about = Subject::new("person", &person.person_id);
@@ -46,6 +47,18 @@ async fn show(app: Data<App>, who: Authorised<SeePeople>, id: Path<String>, quer
     seen.commit().await?;
     let errors = ErrorSummary::of([&on]);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
-    let page = ShowPage { layout: who.layout(), errors, person, versions, assignments, phones, addresses, on, day };
+    let page = ShowPage {
+        layout: who.layout(),
+        errors,
+        person,
+        versions,
+        assignments,
+        phones,
+        addresses,
+        merges,
+        may_settle: who.may::<SettleDuplicates>(),
+        on,
+        day,
+    };
     Ok(ui::page(status, &page))
 }

@@ -1,6 +1,7 @@
 use askama::Template;
 use chrono::NaiveDate;
 
+use super::merged::StandingMerge;
 use super::store::{Address, Assignment, Person, Phone, Version};
 use crate::ui::{self, ErrorSummary, Field, Layout, dates};
 
@@ -14,6 +15,9 @@ pub struct ShowPage {
     pub assignments: Vec<Assignment>,
     pub phones: Vec<Phone>,
     pub addresses: Vec<Address>,
+    pub merges: Vec<StandingMerge>,
+    /// Whether the caller may undo them.
+    pub may_settle: bool,
     pub on: Field,
     pub day: NaiveDate,
 }
@@ -100,6 +104,10 @@ impl ShowPage {
 
     fn deleted(&self) -> Option<String> {
         self.person.deleted_at.map(dates::at)
+    }
+
+    fn merged(&self, merge: &StandingMerge) -> String {
+        format!("{} merged person {} into this record on {}.", merge.by, merge.merged, dates::at(merge.at))
     }
 
     fn stretch(&self, from: &NaiveDate, to: &Option<NaiveDate>) -> String {

@@ -8,19 +8,24 @@ use actix_web::{Error, HttpMessage};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
+use super::reports::PATH as REPORTS;
 use crate::access::{Nonce, error_layout, sent_by_nobody};
 use crate::app::App;
 use crate::error::PageError;
 
 /// Around every request: a nonce, the security headers, one line of log that names the route and nobody.
 pub async fn guard(
-    request: ServiceRequest,
+    mut request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<impl MessageBody>, Error> {
     let nonce = STANDARD_NO_PAD.encode(rand::random::<[u8; 18]>());
     request.extensions_mut().insert(Nonce(nonce.clone()));
     let production = request.app_data::<Data<App>>().is_some_and(|app| app.config.is_production());
     let method = request.method().clone();
+    if request.path() == REPORTS {
+        // A browser says it with its cookies; nobody is to be looked up for it.
+        request.headers_mut().remove(header::COOKIE);
+    }
     let started = std::time::Instant::now();
     let response = if request.uri().path_and_query().is_some_and(|p| p.as_str().contains("%00")) {
         let words = "This address holds a character that no address of ours has.\n";
@@ -55,9 +60,10 @@ pub async fn guard(
         &format!(
             "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic'; style-src 'self'; img-src 'self'; font-src 'self'; \
              connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'; object-src 'none'; \
-             require-trusted-types-for 'script'; trusted-types htmx"
+             require-trusted-types-for 'script'; trusted-types htmx; report-uri {REPORTS}; report-to csp"
         ),
     );
+    set(HeaderName::from_static("reporting-endpoints"), &format!("csp=\"{REPORTS}\""));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     set(header::REFERRER_POLICY, if route.starts_with("/password/") { "no-referrer" } else { "same-origin" });
     set(HeaderName::from_static("cross-origin-opener-policy"), "same-origin");

@@ -2,6 +2,7 @@
 
 mod headers;
 mod health;
+mod reports;
 
 use std::net::TcpListener;
 
@@ -23,6 +24,7 @@ use crate::{administration, doctors_in_training, file_exchange, inbox, people, p
 pub fn routes(routes: &mut web::ServiceConfig) {
     routes
         .configure(health::configure)
+        .configure(reports::configure)
         .configure(ui::assets::configure)
         .configure(access::configure)
         .configure(administration::configure)
@@ -49,6 +51,7 @@ pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std:
     let passwords = Data::new(passwords);
     let data = Data::new(app.clone());
     let processors = Data::new(worker::processors());
+    let rate = Data::new(reports::Rate::default());
     let key = Key::derive_from(&app.key("session cookie"));
     let production = app.config.is_production();
     let server = HttpServer::new(move || {
@@ -65,6 +68,7 @@ pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std:
             .app_data(data.clone())
             .app_data(passwords.clone())
             .app_data(processors.clone())
+            .app_data(rate.clone())
             .app_data(PayloadConfig::new(256 * 1024))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
                 tracing::debug!(%error, "an address cannot be read");

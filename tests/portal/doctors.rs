@@ -175,9 +175,16 @@ async fn of_an_employee_and_an_applicant_the_employees_record_is_kept(pool: PgPo
     let keep = [("keep", "9045004")];
     assert_eq!(recruiter.post(format!("{pair}/same"), keep).await.assert_redirect(), "/doctors/9045004");
     let undo = recruiter.get("/doctors/9045004").await.attr("form[action^='/doctors/merges/']", "action");
+    // On the kept person's own page too, for those who may settle: a pair without applications has no other.
+    let page = recruiter.get("/people/9045004").await;
+    assert_eq!(page.assert_ok().attr("form[action^='/doctors/merges/']", "action"), undo);
+    let officer = portal.sign_in("904", MedicalStaffingOfficer).await;
+    let page = officer.get("/people/9045004").await;
+    assert!(page.assert_ok().words().contains("merged person") && !page.has("form[action^='/doctors/merges/']"));
     let undone = recruiter.press(&undo).await;
     recruiter.get(undone.assert_redirect()).await.assert_ok();
     assert_eq!(undone.location(), Some("/people/9045004"));
+    assert!(!recruiter.get("/people/9045004").await.words().contains("merged person"));
     // Whoever settles pairs without being Medical Staffing Officer has no items: the home page says it.
     let settler = portal.sign_in("904", RecruitmentAndApplicantEnrolment).await;
     let home = settler.get("/").await;

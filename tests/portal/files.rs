@@ -492,8 +492,19 @@ async fn who_sees_which_of_a_file(pool: PgPool) {
         .fetch_one(&portal.owner)
         .await
         .unwrap();
-    let page = operator.get(format!("/interfaces/files/{reply}/download")).await;
+    let download = format!("/interfaces/files/{reply}/download");
+    assert!(operator.get(&download).await.assert_ok().words().contains("organisations 904"), "who will be told");
+    let blank = operator.post(&download, [("reason", " ")]).await;
+    assert_eq!((blank.status, blank.text("#reason-error").contains("why you need")), (422, true));
+    assert!(!portal.audit("904").await.contains(&"file_downloaded".to_owned()), "not yet");
+    let page = operator.post(&download, [("reason", "the deanery lost it")]).await;
     assert_eq!(page.bytes.as_ref(), std::fs::read(report.confirmation.unwrap()).unwrap().as_slice());
+    for vpd in ["0", "904", "931"] {
+        assert!(portal.audit(vpd).await.contains(&"file_downloaded".to_owned()), "{vpd}");
+    }
+    let told = portal.inbox("904").await;
+    assert!(told.contains(&"An operator downloaded a file about your records".to_owned()), "{told:?}");
+    assert!(portal.items("904").await.iter().any(|item| item.1.contains("downloaded DE_KSS_APC")));
     assert_eq!(officer.get(format!("/interfaces/files/{reply}/download")).await.status, 403);
     for view in ["", "?view=today", "?view=held", "?view=outbound", "?interface=applicants&failures=yes&from=1/1/2020"]
     {

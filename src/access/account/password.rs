@@ -30,13 +30,13 @@ pub async fn change(
     let now = app.now();
     let address = sign_in::address(&app, &request);
     let mut tx = app.db.system().await?;
-    if let Some(seconds) = throttle::wait(&mut tx, &user.username, &address, now).await? {
+    if let Some(seconds) = throttle::admit(&mut tx, &user.username, &address, now).await? {
         return Err(PageError::TooMany { seconds });
     }
     let account = store::find(&mut tx, user.user_id).await?.ok_or(PageError::NotFound)?;
     let stored = store::credentials(&mut tx, &user.username).await?.and_then(|known| known.password_hash);
     let problem = new_password::problem(&mut tx, &account, &form.new_password).await?;
-    tx.rollback().await?;
+    tx.commit().await?;
 
     let known = passwords.verify(form.current_password, stored).await?;
     let same = known && problem.is_none() && {
@@ -49,8 +49,10 @@ pub async fn change(
         let mut tx = app.db.system().await?;
         let mut refused = Refused::default();
         if !known {
-            throttle::failed(&mut tx, &user.username, &address, now).await?;
+            throttle::failed(&mut tx, &address, now).await?;
             refused.current = Some(Field::refused("current_password", "", "Enter your current password correctly"));
+        } else {
+            throttle::forgive(&mut tx, &user.username).await?;
         }
         if let Some(problem) = problem {
             refused.new = Some(Field::refused("new_password", "", problem));

@@ -10,11 +10,13 @@ use super::{MOST_FOR_ONE_POST, post_key};
 use crate::access::Right;
 use crate::audit::Actor;
 use crate::doctors_in_training::files::app::AppRecord;
+use crate::doctors_in_training::messages::Code;
 use crate::file_exchange::posts;
 use crate::file_exchange::processor::{Pass, ProcessingError, Work};
 use crate::file_exchange::stream::Records;
 use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
 use crate::tenancy::{Vpd, VpdTx};
+use crate::ui;
 
 /// How many records are read at a time.
 const SLICE: usize = 5_000;
@@ -115,6 +117,43 @@ pub(super) async fn tell_employer(work: &Work<'_>, tx: &mut VpdTx) -> Result<(),
         })
         .collect();
     notifications::raise(tx, &About::file(work).message(), &items, work.now).await?;
+    Ok(())
+}
+
+/// Tells an employer once what became of its records of a post that an operator discarded: how many, and why.
+pub(super) async fn tell_discarded(
+    work: &Work<'_>,
+    tx: &mut VpdTx,
+    dpn_key: &str,
+    reason: &str,
+) -> Result<(), ProcessingError> {
+    if tx.vpd().is_operations() {
+        return Ok(());
+    }
+    let (vpd, file) = (tx.vpd().as_str().to_owned(), work.file);
+    let count = sqlx::query_scalar!(
+        r#"select count(*) as "count!" from file_records
+            where vpd = $1 and file_id = $2 and outcome = 'failed' and dpn = $3 and $4 = any(codes)"#,
+        vpd,
+        file.file_id,
+        dpn_key,
+        Code::A022.as_str()
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if count == 0 {
+        return Ok(());
+    }
+    let title = format!("{} for one post discarded", ui::count(count, "application", "applications"));
+    let key = format!("discarded:{}:{dpn_key}", file.file_id);
+    let mut item = ItemDraft::new("post_discarded", Right::MedicalStaffingOfficer, ItemClass::Information, key, title);
+    item.dpn = Some(dpn_key.to_owned());
+    item.file_id = Some(file.file_id);
+    let post: String = url::form_urlencoded::byte_serialize(dpn_key.as_bytes()).collect();
+    item.link = Some(format!("/interfaces/files/{}?post={post}#records", file.file_id));
+    let text = format!("National operations gave the reason “{reason}”. The deanery is told the same.");
+    item.facts = json!({ "records": count, "text": text });
+    notifications::raise(tx, &About::file(work).message(), &[item], work.now).await?;
     Ok(())
 }
 

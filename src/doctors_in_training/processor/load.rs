@@ -235,7 +235,10 @@ pub(super) async fn load(
     };
 
     earlier::settle(work, tx, &judged.0).await?;
-    notices::raise(work, tx, &judged.0, &judged.1).await?;
+    // Of a post that was discarded one item tells, when all its records are through.
+    if !matches!(work.pass, Pass::Discarded { .. }) {
+        notices::raise(work, tx, &judged.0, &judged.1).await?;
+    }
     if let Pass::Released { dpn_key, .. } | Pass::Discarded { dpn_key, .. } = work.pass {
         held::close(work, tx, dpn_key).await?;
     }

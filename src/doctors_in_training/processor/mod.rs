@@ -75,6 +75,9 @@ impl Processor for Applicants {
             if *work.pass == Pass::First && counts.held > 0 {
                 held::tell_employer(work, tx).await?;
             }
+            if let Pass::Discarded { dpn_key, reason, .. } = work.pass {
+                held::tell_discarded(work, tx, dpn_key, reason).await?;
+            }
             held::close_for_operators(work).await?;
             Ok(json!({}))
         })

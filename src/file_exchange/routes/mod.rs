@@ -3,6 +3,7 @@
 mod decide;
 mod download;
 mod list;
+mod reason;
 mod record;
 mod show;
 mod upload;
@@ -28,7 +29,8 @@ pub fn configure(routes: &mut ServiceConfig) {
         .route("/interfaces/files/{file}/decide", web::get().to(decide::file_form))
         .route("/interfaces/files/{file}/decide", web::post().to(decide::file))
         .route("/interfaces/files/{file}/process", web::post().to(decide::process_again))
-        .route("/interfaces/files/{file}/download", web::get().to(download::download))
+        .route("/interfaces/files/{file}/download", web::get().to(download::form))
+        .route("/interfaces/files/{file}/download", web::post().to(download::download))
         .route("/interfaces/files/{file}/records/{record}", web::get().to(record::form))
         .route("/interfaces/files/{file}/records/{record}", web::post().to(record::show));
 }

@@ -23,6 +23,8 @@ pub struct ShowQuery {
     vpd: String,
     outcome: String,
     code: String,
+    /// A Deanery Post Number.
+    post: String,
     page: String,
 }
 
@@ -118,6 +120,7 @@ async fn records_of(
     let filter = RecordFilter {
         outcome: text(&query.outcome),
         code: text(&query.code),
+        post: text(query.post.trim()).map(|post| post.to_uppercase()),
         offset: (i64::try_from(page).unwrap_or(1) - 1) * PAGE,
         limit: PAGE,
     };

@@ -13,6 +13,7 @@ use super::name::Interface;
 use super::read::{FileRow, HeldPost};
 use super::records::Record;
 use crate::error::PageResult;
+use crate::tenancy::Vpd;
 use crate::ui::{self, Choice, ErrorSummary, Field, Layout};
 
 /// Answers with a page.
@@ -149,6 +150,34 @@ impl DecidePage {
             ),
         };
         [Choice::new("release", "Release").hint(release), Choice::new("discard", "Discard").hint(discard)]
+    }
+}
+
+#[derive(Template)]
+#[template(path = "interfaces/download.html")]
+pub struct DownloadPage {
+    pub layout: Layout,
+    pub errors: ErrorSummary,
+    pub file: FileRow,
+    /// The employers that it speaks of, each with how many rows.
+    pub concerned: Vec<(Vpd, i64)>,
+    pub reason: Field,
+}
+
+impl DownloadPage {
+    fn crumbs(&self) -> Vec<(String, String)> {
+        crumbs(&self.file, "")
+    }
+
+    /// `904 and 931`: the employers that will be told.
+    fn told(&self) -> String {
+        let told: Vec<&str> =
+            self.concerned.iter().filter(|(vpd, _)| !vpd.is_operations()).map(|(vpd, _)| vpd.as_str()).collect();
+        match told.as_slice() {
+            [] => String::new(),
+            [only] => format!("organisation {only}"),
+            [first @ .., last] => format!("organisations {} and {last}", first.join(", ")),
+        }
     }
 }
 

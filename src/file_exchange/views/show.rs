@@ -1,6 +1,7 @@
 use askama::Template;
 use serde_json::Value;
 
+use super::super::name::Interface;
 use super::super::processor::Outcome;
 use super::super::read::{FileEvent, FileRow, HeldPost, Part, Reply};
 use super::super::records::{Problem, Record, RecordFilter};
@@ -186,7 +187,7 @@ impl ShowPage {
         if self.is_operator {
             query.append_pair("vpd", &records.vpd);
         }
-        for (name, value) in [("outcome", outcome), ("code", code)] {
+        for (name, value) in [("outcome", outcome), ("code", code), ("post", records.filter.post.as_deref())] {
             if let Some(value) = value {
                 query.append_pair(name, value);
             }
@@ -228,10 +229,11 @@ impl ShowPage {
 
     fn caption(&self, records: &Records) -> String {
         let count = ui::count(records.total, "record", "records");
+        let of_post = records.filter.post.as_ref().map(|post| format!(" for post {post}")).unwrap_or_default();
         match (&records.filter.outcome, &records.filter.code) {
-            (_, Some(code)) => format!("{count} with code {code}"),
-            (Some(outcome), _) => format!("{count}: {}", outcome_tag(outcome).0.to_lowercase()),
-            _ => count,
+            (_, Some(code)) => format!("{count}{of_post} with code {code}"),
+            (Some(outcome), _) => format!("{count}{of_post}: {}", outcome_tag(outcome).0.to_lowercase()),
+            _ => format!("{count}{of_post}"),
         }
     }
 
@@ -262,6 +264,12 @@ impl ShowPage {
     fn person_link(&self, record: &Record) -> Option<String> {
         let person = record.person_id.as_ref()?;
         Some(if record.application_id.is_some() { format!("/doctors/{person}") } else { format!("/people/{person}") })
+    }
+
+    /// The page where a failed application is put right.
+    fn record_link(&self, record: &Record) -> Option<String> {
+        let is_failed = self.file.interface == Interface::Applicants.code() && record.outcome == Outcome::Failed.code();
+        is_failed.then(|| format!("/doctors/records/{}/{}", self.file.file_id, record.record_no))
     }
 
     fn vpds(&self, part: &Part) -> String {

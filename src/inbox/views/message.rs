@@ -108,7 +108,7 @@ impl Section {
     }
 
     pub fn is_of_records(&self) -> bool {
-        self.kind.code.starts_with("dit_app") || self.kind.code == "held_post"
+        self.kind.code.starts_with("dit_app") || ["held_post", "post_discarded"].contains(&self.kind.code)
     }
 
     pub fn first_heading(&self) -> &'static str {
@@ -296,6 +296,7 @@ impl ItemView {
             "dit_app_duplicate" => "Compare side by side",
             "dit_app_loaded" => "Open the doctor",
             "held_post" => "See the held post",
+            "post_discarded" => "See the applications",
             "role_gap" => "Open the role map",
             "dit_app_failed" => "See the record",
             "file" => "Open the file",
@@ -333,6 +334,8 @@ impl ItemView {
             "released" => "Put back".to_owned(),
             "reassigned" => "Reassigned".to_owned(),
             "noted" => "Note".to_owned(),
+            "asked" => "Asked the deanery to send it again".to_owned(),
+            "tried" => "Tried again".to_owned(),
             "done" => "Done".to_owned(),
             "undone" => "Opened again".to_owned(),
             "closed" => "Closed itself".to_owned(),

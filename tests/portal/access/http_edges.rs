@@ -38,6 +38,41 @@ async fn http_2_odd_methods_and_sizes_are_refused(pool: PgPool) {
     assert_eq!(raw(&portal, &format!("GET /sign-in HTTP/1.1\r\n{head}\r\n")).await, 200, "and goes on serving");
 }
 
+/// What a browser says of a blocked script is taken from anybody, in both formats, and only so much of it.
+#[sqlx::test]
+async fn csp_1_reports_are_taken_from_anybody_and_bounded(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let visitor = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    let page = visitor.get("/account").await;
+    assert!(page.header("content-security-policy").unwrap().contains("; report-to csp"));
+    assert_eq!(page.header("reporting-endpoints").unwrap(), "csp=\"/csp-reports\"");
+    let send = |kind: &'static str, body: String| {
+        let visitor = &visitor;
+        async move {
+            let mut headers = HeaderMap::new();
+            headers.insert("Content-Type", kind.parse().unwrap());
+            visitor.send(Method::POST, "/csp-reports", headers, body.into_bytes()).await.status
+        }
+    };
+    let new = r#"[{"type":"csp-violation","body":{"documentURL":"http://x/inbox?q=Davies","effectiveDirective":"script-src-elem","blockedURL":"inline"}}]"#;
+    let old = r#"{"csp-report":{"document-uri":"http://x/","violated-directive":"img-src","blocked-uri":"data"}}"#;
+    let sessions = portal.count("select count(*) from sessions").await;
+    assert_eq!(send("application/reports+json", new.to_owned()).await, 204);
+    assert_eq!(send("application/csp-report", old.to_owned()).await, 204);
+    assert_eq!(send("application/csp-report", "{".to_owned()).await, 400);
+    assert_eq!(send("text/plain", old.to_owned()).await, 415);
+    assert_eq!(send("application/x-www-form-urlencoded", "a=b".to_owned()).await, 415, "and no new session");
+    assert_eq!(send("application/reports+json", format!("[{}]", " ".repeat(20_000))).await, 413);
+    assert_eq!(portal.count("select count(*) from sessions").await, sessions);
+    let figures = visitor.get("/metrics").await.words();
+    assert!(figures.contains(r#"csp_reports_total{directive="script-src-elem"}"#), "{figures}");
+    let mut last = 0;
+    for _ in 0..60 {
+        last = send("application/csp-report", old.to_owned()).await;
+    }
+    assert_eq!(last, 429, "sixty a minute");
+}
+
 #[sqlx::test]
 async fn http_3_no_spelling_of_a_path_gets_past_sign_in(pool: PgPool) {
     let portal = Portal::start(pool).await;

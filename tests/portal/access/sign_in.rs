@@ -119,6 +119,44 @@ async fn auth_4_a_claimed_address_is_not_believed_and_the_victims_session_lives(
 }
 
 #[sqlx::test]
+async fn auth_2_wrong_passwords_at_one_instant_are_not_all_hashed(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let user = portal.user("904", Right::MedicalStaffingOfficer).await;
+    for username in [user.username.as_str(), "nobody"] {
+        let mut tries = Vec::new();
+        for n in 0..16 {
+            let visitor = portal.visitor();
+            visitor.csrf().await;
+            tries.push(async move { attempt(&visitor, username, &format!("a wrong password {n}")).await.status });
+        }
+        sqlx::query("delete from sign_in_throttles").execute(&portal.owner).await.unwrap();
+        let before = portal.passwords.hashed();
+        let statuses = join_all(tries).await;
+        let hashed = portal.passwords.hashed() - before;
+        assert!((1..=6).contains(&hashed), "{username}: {hashed} of 16 were hashed");
+        let wrong = statuses.iter().filter(|status| **status == 422).count() as u64;
+        assert_eq!(wrong, hashed, "{statuses:?}");
+        assert!(statuses.iter().all(|status| [422, 429].contains(status)), "{statuses:?}");
+    }
+    // What was tried is forgotten with the right password, once the wait is over.
+    sqlx::query("update sign_in_throttles set blocked_until = null").execute(&portal.owner).await.unwrap();
+    let victim = portal.sign_in_as(&user).await;
+    assert_eq!(portal.count("select count(*) from sign_in_throttles where subject like 'account:user%'").await, 0);
+
+    // The same at the page that changes a password.
+    let change = |n: usize| {
+        let victim = &victim;
+        let form = [("current_password", format!("wrong {n}")), ("new_password", "lantern orchard pebble".to_owned())];
+        async move { victim.post("/account/password", form).await.status }
+    };
+    victim.csrf().await;
+    let before = portal.passwords.hashed();
+    let statuses = join_all((0..16).map(change)).await;
+    assert!(portal.passwords.hashed() - before <= 6, "{statuses:?}");
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[sqlx::test]
 async fn auth_5_many_at_once_are_served_or_told_to_come_again_and_others_go_on(pool: PgPool) {
     let portal = Portal::start(pool).await;
     let user = portal.user("904", Right::MedicalStaffingOfficer).await;

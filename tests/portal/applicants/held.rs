@@ -73,6 +73,23 @@ async fn file_11_a_held_post_is_discarded_with_the_reason_as_its_error(pool: PgP
     let report = decide(&portal, Decision::Discard, "The deanery sent its whole rota").await.unwrap();
     assert_eq!((report.success, report.fail, report.held), (3, 41, 0), "{report:?}");
     assert_eq!(portal.count("select count(*) from applications where vpd = '904'").await, 0);
+    let items = portal.items("904").await;
+    assert!(!items.iter().any(|item| item.0 == "dit_app_failed"), "not one item a record");
+    let told: Vec<_> = items.iter().filter(|item| item.0 == "post_discarded").collect();
+    assert!(told.len() == 1 && told[0].1 == "41 applications for one post discarded", "{told:?}");
+    assert!(!portal.items("931").await.iter().any(|item| item.0 == "post_discarded"), "none of theirs");
+    let officer = portal.sign_in("904", changeover::access::Right::MedicalStaffingOfficer).await;
+    let message = portal
+        .text("select '/inbox/' || message_id || '?item=' || item_id from items where type = 'post_discarded'")
+        .await;
+    let page = officer.get(&message).await;
+    assert!(page.assert_ok().words().contains("The deanery sent its whole rota"));
+    let link = page.attr_of("#panel a[href*='?post=']", "href").unwrap();
+    let listed = officer.get(link.split('#').next().unwrap()).await;
+    assert!(listed.assert_ok().words().contains("41 records for post"), "{}", listed.words());
+    let record = listed.attr_of("a[href^='/doctors/records/']", "href").unwrap();
+    officer.get(&record).await.assert_ok();
+
     let replies = replies(&portal, &report).await;
     assert_eq!(said(&replies[1], 1), [("ERROR".to_owned(), "The deanery sent its whole rota".to_owned())]);
     assert_eq!(replies[1].len(), 41);

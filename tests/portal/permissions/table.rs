@@ -48,6 +48,7 @@ pub const ROUTES: &[Route] = &[
     get("/healthz", "everybody"),
     get("/readyz", "everybody"),
     get("/metrics", "everybody"),
+    post("/csp-reports", "everybody"),
     get("/static/{path:.*}", "everybody"),
     // access
     get("/sign-in", "everybody"),
@@ -123,6 +124,7 @@ pub const ROUTES: &[Route] = &[
     post("/interfaces/files/{file}/decide", "DecideHeldFiles"),
     post("/interfaces/files/{file}/process", "DecideHeldFiles"),
     get("/interfaces/files/{file}/download", "DecideHeldFiles"),
+    post("/interfaces/files/{file}/download", "DecideHeldFiles"),
     get("/interfaces/files/{file}/records/{record}", "DecideHeldFiles"),
     post("/interfaces/files/{file}/records/{record}", "DecideHeldFiles"),
     get("/interfaces/bodies", "MaintainBodies"),
