@@ -10,6 +10,7 @@ pub mod schema;
 pub mod app;
 pub mod mailer;
 pub mod ui;
+pub mod spreadsheets;
 pub mod error;
 pub mod audit;
 pub mod jobs;

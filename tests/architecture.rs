@@ -92,6 +92,7 @@ fn one_table_has_one_owner() {
         ("file_records", "file_exchange"),
         ("file_vpds", "file_exchange"),
         ("positions", "positions"),
+        ("position_changes", "positions"),
         ("position_directory", "positions"),
         ("organisations", "organisations"),
         ("locations", "organisations"),

@@ -121,6 +121,10 @@ events! {
     NiNumberShown = "ni_number_shown", "National Insurance number shown";
     PersonAdded = "person_added", "Person added";
     PersonChanged = "person_changed", "Person changed";
+    PositionChanged = "position_changed", "Position changed";
+    PositionsChanged = "positions_changed", "Positions changed";
+    PositionDrafted = "position_drafted", "Position drafted";
+    PositionChangeUndone = "position_change_undone", "Change of a position undone";
     PersonsMerged = "persons_merged", "Two records merged into one";
     MergeUndone = "merge_undone", "Merge undone";
     DuplicateDismissed = "duplicate_dismissed", "Two records found not to be one person";

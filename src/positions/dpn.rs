@@ -171,7 +171,7 @@ pub fn key(text: &str) -> String {
     text.trim().to_uppercase()
 }
 
-fn is_readable(text: &str) -> bool {
+pub(super) fn is_readable(text: &str) -> bool {
     text.bytes().all(|b| (b' '..=b'~').contains(&b))
 }
 

@@ -12,6 +12,7 @@ mod inbox;
 mod mail;
 mod operations;
 mod permissions;
+mod positions;
 mod private_postgres;
 mod sent_mail;
 mod sign_in;

@@ -3,6 +3,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::super::dpn;
+use super::edit;
 use crate::tenancy::VpdTx;
 
 /// A stretch of a position's history, as a file brings it.
@@ -65,12 +66,20 @@ pub async fn save(tx: &mut VpdTx, rows: &[PositionVersion<'_>]) -> sqlx::Result<
              as r (id, from_on, to_on, number, name, staff_group, job_role, occupation, pay_scale, organisation, workplace, hiring_status, type,
                    fte, dpn, dpn_key, body, record, digest)
          on conflict (vpd, position_id, effective_from) do update
-            set effective_to = excluded.effective_to, position_number = excluded.position_number, name = excluded.name,
-                staff_group = excluded.staff_group, job_role = excluded.job_role, occupation_code = excluded.occupation_code,
-                pay_scale = excluded.pay_scale, organisation_id = excluded.organisation_id, workplace_code = excluded.workplace_code,
-                hiring_status = excluded.hiring_status, position_type = excluded.position_type, budgeted_fte = excluded.budgeted_fte,
-                dpn = excluded.dpn, dpn_key = excluded.dpn_key, managing_body = excluded.managing_body, record = excluded.record,
-                digest = excluded.digest, deleted_at = null
+            -- What the file says as it said it before is not news: a change made here since stands.
+            set position_number = excluded.position_number, staff_group = excluded.staff_group, occupation_code = excluded.occupation_code,
+                pay_scale = excluded.pay_scale, organisation_id = excluded.organisation_id,
+                effective_to = case when positions.record ->> 'EffectiveTo' is distinct from excluded.record ->> 'EffectiveTo' then excluded.effective_to else positions.effective_to end,
+                name = case when positions.record ->> 'PositionName' is distinct from excluded.record ->> 'PositionName' then excluded.name else positions.name end,
+                job_role = case when positions.record ->> 'JobRole' is distinct from excluded.record ->> 'JobRole' then excluded.job_role else positions.job_role end,
+                workplace_code = case when positions.record ->> 'WorkplaceOrgCode' is distinct from excluded.record ->> 'WorkplaceOrgCode' then excluded.workplace_code else positions.workplace_code end,
+                hiring_status = case when positions.record ->> 'HiringStatus' is distinct from excluded.record ->> 'HiringStatus' then excluded.hiring_status else positions.hiring_status end,
+                position_type = case when positions.record ->> 'PositionType' is distinct from excluded.record ->> 'PositionType' then excluded.position_type else positions.position_type end,
+                budgeted_fte = case when positions.record ->> 'BudgetedFte' is distinct from excluded.record ->> 'BudgetedFte' then excluded.budgeted_fte else positions.budgeted_fte end,
+                dpn = case when positions.record ->> 'DeaneryPostNumber' is distinct from excluded.record ->> 'DeaneryPostNumber' then excluded.dpn else positions.dpn end,
+                dpn_key = case when positions.record ->> 'DeaneryPostNumber' is distinct from excluded.record ->> 'DeaneryPostNumber' then excluded.dpn_key else positions.dpn_key end,
+                managing_body = case when positions.record ->> 'ManagingDeaneryBody' is distinct from excluded.record ->> 'ManagingDeaneryBody' then excluded.managing_body else positions.managing_body end,
+                record = excluded.record, digest = excluded.digest, split_of = null, deleted_at = null
           where positions.digest <> excluded.digest or positions.deleted_at is not null
          returning position_id, effective_from",
         vpd,
@@ -96,24 +105,86 @@ pub async fn save(tx: &mut VpdTx, rows: &[PositionVersion<'_>]) -> sqlx::Result<
     )
     .fetch_all(&mut **tx)
     .await?;
-    sqlx::query!(
-        "insert into position_directory (position_id, effective_from, effective_to, vpd, position_number, dpn_key)
-         select r.id, r.from_on, r.to_on, $1, r.number, r.dpn_key
-           from unnest($2::text[], $3::date[], $4::date[], $5::text[], $6::text[]) as r (id, from_on, to_on, number, dpn_key)
-         on conflict (position_id, effective_from) do update
-            set effective_to = excluded.effective_to, position_number = excluded.position_number, dpn_key = excluded.dpn_key
-          where (position_directory.effective_to, position_directory.position_number, position_directory.dpn_key)
-                is distinct from (excluded.effective_to, excluded.position_number, excluded.dpn_key)",
-        vpd,
-        &ids as &[&str],
-        &from,
-        &to as &[Option<NaiveDate>],
-        &numbers as &[&str],
-        &keys as &[Option<String>],
+    let changed: HashSet<(String, NaiveDate)> =
+        changed.into_iter().map(|row| (row.position_id, row.effective_from)).collect();
+    follow(tx, &changed).await?;
+    edit::enter(tx, &ids).await?;
+    Ok(changed)
+}
+
+/// Carries what a file said anew into what was made of its stretches here: those cut from them say it too, and a stretch that begins later
+/// keeps the details that no file brings.
+async fn follow(tx: &mut VpdTx, changed: &HashSet<(String, NaiveDate)>) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let (ids, from): (Vec<&str>, Vec<NaiveDate>) = changed.iter().map(|(id, from)| (id.as_str(), *from)).unzip();
+    let known = sqlx::query!(
+        r#"select exists (select 1 from positions where vpd = $1 and (host_or_lead is not null or out_of_hours is not null
+                                                                     or rota_pattern is not null or prospective_cover is not null)) as "details!",
+                  exists (select 1 from positions where vpd = $1 and split_of is not null) as "cuts!""#,
+        vpd
     )
-    .execute(&mut **tx)
+    .fetch_one(&mut **tx)
     .await?;
-    Ok(changed.into_iter().map(|row| (row.position_id, row.effective_from)).collect())
+    if known.details {
+        sqlx::query!(
+            "update positions p
+                set host_or_lead = b.host_or_lead, out_of_hours = b.out_of_hours, rota_pattern = b.rota_pattern,
+                    prospective_cover = b.prospective_cover
+               from unnest($2::text[], $3::date[]) as r (id, from_on)
+               join lateral (select * from positions b where b.vpd = $1 and b.position_id = r.id and b.effective_from < r.from_on
+                              order by b.effective_from desc limit 1) b on true
+              where p.vpd = $1 and p.position_id = r.id and p.effective_from = r.from_on and p.host_or_lead is null and p.out_of_hours is null
+                and p.rota_pattern is null and p.prospective_cover is null",
+            vpd,
+            &ids as &[&str],
+            &from
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    if known.cuts {
+        sqlx::query!(
+            "update positions s
+                set position_number = f.position_number, staff_group = f.staff_group, occupation_code = f.occupation_code, pay_scale = f.pay_scale,
+                    organisation_id = f.organisation_id, record = f.record, digest = f.digest, deleted_at = null,
+                    name = case when s.record ->> 'PositionName' is distinct from f.record ->> 'PositionName' then f.name else s.name end,
+                    job_role = case when s.record ->> 'JobRole' is distinct from f.record ->> 'JobRole' then f.job_role else s.job_role end,
+                    workplace_code = case when s.record ->> 'WorkplaceOrgCode' is distinct from f.record ->> 'WorkplaceOrgCode' then f.workplace_code else s.workplace_code end,
+                    hiring_status = case when s.record ->> 'HiringStatus' is distinct from f.record ->> 'HiringStatus' then f.hiring_status else s.hiring_status end,
+                    position_type = case when s.record ->> 'PositionType' is distinct from f.record ->> 'PositionType' then f.position_type else s.position_type end,
+                    budgeted_fte = case when s.record ->> 'BudgetedFte' is distinct from f.record ->> 'BudgetedFte' then f.budgeted_fte else s.budgeted_fte end,
+                    dpn = case when s.record ->> 'DeaneryPostNumber' is distinct from f.record ->> 'DeaneryPostNumber' then f.dpn else s.dpn end,
+                    dpn_key = case when s.record ->> 'DeaneryPostNumber' is distinct from f.record ->> 'DeaneryPostNumber' then f.dpn_key else s.dpn_key end,
+                    managing_body = case when s.record ->> 'ManagingDeaneryBody' is distinct from f.record ->> 'ManagingDeaneryBody'
+                                         then f.managing_body else s.managing_body end,
+                    effective_to = case when s.record ->> 'EffectiveTo' is distinct from f.record ->> 'EffectiveTo' then f.effective_to else s.effective_to end
+               from unnest($2::text[], $3::date[]) as r (id, from_on)
+               join positions f on f.vpd = $1 and f.position_id = r.id and f.effective_from = r.from_on
+              where s.vpd = $1 and s.position_id = r.id and s.split_of = r.from_on",
+            vpd,
+            &ids as &[&str],
+            &from
+        )
+        .execute(&mut **tx)
+        .await?;
+        // A stretch ends where the next one that was cut from it begins, whatever the file says of its end.
+        sqlx::query!(
+            "update positions p set effective_to = n.next - 1
+               from (select f.position_id, f.effective_from,
+                            (select min(c.effective_from) from positions c
+                              where c.vpd = $1 and c.position_id = f.position_id and c.effective_from > f.effective_from) as next
+                       from positions f
+                      where f.vpd = $1 and f.position_id = any($2)
+                        and exists (select 1 from positions c where c.vpd = $1 and c.position_id = f.position_id and c.split_of is not null)) n
+              where p.vpd = $1 and p.position_id = n.position_id and p.effective_from = n.effective_from and n.next is not null
+                and coalesce(p.effective_to, 'infinity') >= n.next",
+            vpd,
+            &ids as &[&str]
+        )
+        .execute(&mut **tx)
+        .await?;
+    }
+    Ok(())
 }
 
 /// Marks positions that ESR deleted: known still, and active no more; gives those that were not marked before.

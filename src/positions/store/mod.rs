@@ -1,7 +1,11 @@
-//! The SQL for positions and the directory that says whose they are.
+//! The SQL for positions, their changes, and the directory that says whose they are.
 
+mod changes;
+mod edit;
 mod load;
 mod read;
 
+pub use changes::{Change, Followed, changes_of, find_change, history, keep_changes, restore, what_followed};
+pub use edit::{around, bearers, insert_draft, lock, next_position_id, number_is_taken, stretches, write};
 pub use load::{PositionVersion, claimed_elsewhere, delete, save};
 pub use read::{Holder, Position, PositionFilter, find, holders, job_roles, list, versions};

@@ -1,6 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Postgres, QueryBuilder};
 
+use super::super::model::HostOrLead;
 use crate::tenancy::VpdTx;
 
 /// A position as it stands over one stretch of time.
@@ -23,6 +24,11 @@ pub struct Position {
     pub budgeted_fte: Option<String>,
     pub dpn: Option<String>,
     pub managing_body: Option<String>,
+    /// Set here alone: no file brings it, nor the three after it.
+    pub host_or_lead: Option<HostOrLead>,
+    pub out_of_hours: Option<String>,
+    pub rota_pattern: Option<String>,
+    pub prospective_cover: Option<String>,
     pub deleted_at: Option<DateTime<Utc>>,
 }
 
@@ -47,7 +53,8 @@ pub async fn versions(tx: &mut VpdTx, position_id: &str) -> sqlx::Result<Vec<Pos
                   p.pay_scale, p.organisation_id,
                   (select o.name from organisations o where o.vpd = p.vpd and o.organisation_id = p.organisation_id
                     order by o.effective_from desc limit 1) as organisation_name,
-                  p.workplace_code, p.hiring_status, p.position_type, p.budgeted_fte, p.dpn, p.managing_body, p.deleted_at
+                  p.workplace_code, p.hiring_status, p.position_type, p.budgeted_fte, p.dpn, p.managing_body,
+                  p.host_or_lead as "host_or_lead: HostOrLead", p.out_of_hours, p.rota_pattern, p.prospective_cover, p.deleted_at
              from positions p where p.vpd = $1 and p.position_id = $2 order by p.effective_from"#,
         vpd,
         position_id
@@ -119,7 +126,7 @@ pub async fn list(tx: &mut VpdTx, filter: &PositionFilter) -> sqlx::Result<(Vec<
     let mut query: QueryBuilder<Postgres> = QueryBuilder::new(
         "select p.position_id, p.effective_from, p.effective_to, p.position_number, p.name, p.staff_group, p.job_role, p.occupation_code,
                 p.pay_scale, p.organisation_id, null as organisation_name, p.workplace_code, p.hiring_status, p.position_type, p.budgeted_fte,
-                p.dpn, p.managing_body, p.deleted_at from positions p",
+                p.dpn, p.managing_body, p.host_or_lead, p.out_of_hours, p.rota_pattern, p.prospective_cover, p.deleted_at from positions p",
     );
     narrow(&mut query, tx.vpd().as_str(), filter);
     query.push(" order by p.position_number, p.position_id offset ").push_bind(filter.offset);

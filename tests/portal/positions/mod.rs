@@ -1,0 +1,3 @@
+//! Positions kept right: changes, their rules, their undo.
+
+mod changes;
