@@ -105,8 +105,11 @@ async fn add_items(ground: &Ground, count: usize, first: usize, employers: usize
                       case when (f.n + i) % 4 = 0 then null else now() end
                  from fresh f, generate_series(1, 50) i limit {count};
              drop table fresh;
+             delete from item_tallies;
+             insert into item_tallies (vpd, role, class, state, n)
+               select vpd, role, class, state, count(*) from items where state in ('open', 'claimed') group by vpd, role, class, state;
              set session_replication_role = default;
-             analyze messages; analyze items;"
+             analyze messages; analyze items; analyze item_tallies;"
         ))
         .await
 }

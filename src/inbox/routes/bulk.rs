@@ -9,22 +9,25 @@ use url::form_urlencoded;
 use uuid::Uuid;
 
 use super::deeds::{holder, undoable};
+use super::list::colleagues;
 use super::{filter_of, reader};
-use crate::access::Authorised;
-use crate::access::Form;
 use crate::access::permissions::DecideItems;
+use crate::access::{Authorised, Form, Right};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
 use crate::inbox::filter::Filter;
 use crate::inbox::store;
-use crate::inbox::views::{BulkPage, refusal};
+use crate::inbox::store::Reader;
+use crate::inbox::views::{BulkPage, Question, refusal};
 use crate::notifications::actions::{self, Results};
 use crate::notifications::item::Deed;
 use crate::tenancy::VpdTx;
-use crate::ui::{self, Flash, count};
+use crate::ui::{self, Choice, Flash, count};
 
 /// The most that one press may change.
 const LIMIT: i64 = 5_000;
+/// The most that can be selected one by one: more than a page of the list has.
+const SELECTED: usize = 50;
 /// The most rows that a banner names.
 const NAMED: usize = 10;
 
@@ -64,26 +67,42 @@ pub async fn confirm(app: Data<App>, who: Authorised<DecideItems>, request: Http
     let pairs: Vec<(String, String)> = form_urlencoded::parse(request.query_string().as_bytes()).into_owned().collect();
     let value = |name: &str| pairs.iter().find(|(n, _)| n == name).map(|(_, v)| v.clone()).unwrap_or_default();
     let action = value("action");
-    let to = Uuid::parse_str(&value("to")).ok();
+    let everything = !value("all").is_empty();
+    let items: Vec<Uuid> =
+        pairs.iter().filter(|(name, _)| name == "item").filter_map(|(_, id)| Uuid::parse_str(id).ok()).collect();
+    let asks_for_whom = action == "reassign";
     // An address of one's own making, without the box that says "all": nothing is selected then.
-    if value("all").is_empty() {
+    if !everything && (items.is_empty() || !asks_for_whom) {
         return Ok(nothing_selected(&who, &filter));
     }
     let reader = reader(&who, &app);
     let mut tx = who.begin(&app.db).await?;
-    let deed = deed(&mut tx, &who, &action, to).await?;
-    let matching = store::count(&mut tx, &filter, &reader, LIMIT).await?;
-    tx.commit().await?;
-    let page = BulkPage {
-        layout: who.layout(),
-        filter,
-        action,
-        to: to.map(|to| to.to_string()).unwrap_or_default(),
-        deed,
-        matching,
-        limit: LIMIT,
+    let matching = match everything {
+        true => store::count(&mut tx, &filter, &reader, LIMIT).await?,
+        false => items.len() as i64,
     };
+    let question = if asks_for_whom {
+        let affected = if everything { store::ids(&mut tx, &filter, &reader, LIMIT).await? } else { items.clone() };
+        Question::ToWhom(holders_of_all(&mut tx, &affected, &reader).await?)
+    } else {
+        Question::Sure(deed(&mut tx, &who, &action, None).await?)
+    };
+    tx.done_reading();
+    let page = BulkPage { layout: who.layout(), filter, action, question, items, everything, matching, limit: LIMIT };
     Ok(ui::page(StatusCode::OK, &page))
+}
+
+/// Who holds the role of every one of these items: whom they can all go to.
+async fn holders_of_all(tx: &mut VpdTx, items: &[Uuid], reader: &Reader) -> sqlx::Result<Vec<Choice>> {
+    let mut choices: Option<Vec<Choice>> = None;
+    for role in store::roles_of(tx, items, &reader.roles).await?.iter().filter_map(|code| Right::from_code(code)) {
+        let holders = colleagues(tx, &[role]).await?;
+        choices = Some(match choices {
+            None => holders,
+            Some(before) => before.into_iter().filter(|c| holders.iter().any(|h| h.value == c.value)).collect(),
+        });
+    }
+    Ok(choices.unwrap_or_default())
 }
 
 pub async fn act(app: Data<App>, who: Authorised<DecideItems>, Form(form): Form<BulkForm>) -> PageResult {
@@ -91,10 +110,16 @@ pub async fn act(app: Data<App>, who: Authorised<DecideItems>, Form(form): Form<
     let filter = filter_of(&form.filter);
     let everything = form.all.is_some();
     if everything && form.confirmed.is_none() {
-        let to = form.to.map(|to| to.to_string()).unwrap_or_default();
-        return Ok(ui::see_other(
-            filter.href_with("/inbox/bulk", &[("action", &form.action), ("to", &to), ("all", "yes")]),
-        ));
+        return Ok(ui::see_other(filter.href_with("/inbox/bulk", &[("action", &form.action), ("all", "yes")])));
+    }
+    if form.action == "reassign" && form.to.is_none() {
+        let items: Vec<String> = form.item.iter().take(SELECTED).map(Uuid::to_string).collect();
+        let mut query = vec![("action", "reassign")];
+        if everything {
+            query.push(("all", "yes"));
+        }
+        query.extend(items.iter().map(|item| ("item", item.as_str())));
+        return Ok(ui::see_other(filter.href_with("/inbox/bulk", &query)));
     }
     let reader = reader(&who, &app);
     let mut tx = who.begin(&app.db).await?;

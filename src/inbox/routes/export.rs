@@ -41,7 +41,7 @@ pub async fn export(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReq
             tx.commit().await?;
             Ok::<_, sqlx::Error>(rows)
         };
-        let mut rows = match slice.await {
+        let (mut rows, _) = match slice.await {
             Ok(rows) => rows,
             Err(error) => {
                 tracing::error!(%error, "an export was cut short");

@@ -16,6 +16,8 @@ use crate::ui::{self, Choice, ErrorSummary, Pagination};
 
 /// How many rows a page has.
 const PAGE: usize = 25;
+/// How far a list that is narrowed is counted.
+const LIMIT: i64 = 1_000;
 
 pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpRequest) -> PageResult {
     let (filter, window, typed) = Filter::parse(request.query_string())?;
@@ -27,23 +29,18 @@ pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReque
     }
     let reader = reader(&who, &app);
     let mut tx = who.begin(&app.db).await?;
-    let counts = store::counts(&mut tx, &reader).await?;
-    let mut rows = store::page(&mut tx, &filter, &reader, window, PAGE).await?;
-    // The plain list was counted with the views; any other is counted now, and no further than a page can say.
-    let total = if filter == Filter::default() {
-        counts.action
+    let (mut rows, counts) = store::page(&mut tx, &filter, &reader, window, PAGE).await?;
+    // The plain list is counted with the views; any other is counted now, and no further than a page can say.
+    let (total, is_exact) = if filter == Filter::default() {
+        (counts.action, true)
     } else {
-        store::count(&mut tx, &filter, &reader, 1_000).await?
+        let total = store::count(&mut tx, &filter, &reader, LIMIT).await?;
+        (total, total <= LIMIT)
     };
     let may_decide = who.may::<DecideItems>();
-    let holders = if may_decide && !rows.is_empty() {
-        colleagues(&mut tx, &who.rights.iter().copied().collect::<Vec<_>>()).await?
-    } else {
-        Vec::new()
-    };
     let gaps = if who.may::<SeeRoleMap>() { store::gaps(&mut tx).await?.len() } else { 0 };
     let anything_yet = !rows.is_empty() || total > 0 || store::last_file_at(&mut tx).await?.is_some();
-    tx.commit().await?;
+    tx.done_reading();
 
     let more = rows.len() > PAGE;
     if more && matches!(window, Window::Before(_)) {
@@ -73,8 +70,8 @@ pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReque
         typed,
         counts,
         total,
+        is_exact,
         pages,
-        holders,
         may_decide,
         is_part,
         gaps,

@@ -3,15 +3,13 @@
 
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Europe::London;
-use sqlx::{Postgres, QueryBuilder};
+use sqlx::postgres::PgRow;
+use sqlx::{FromRow, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
-use crate::inbox::filter::{Class, Cursor, Filter, Standing, Window};
+use crate::inbox::filter::{Cursor, Filter, Standing, Window};
 use crate::notifications::item::CLAIM_LASTS;
 use crate::tenancy::VpdTx;
-
-/// The most that is counted; beyond it a page says "more than".
-pub const COUNT_LIMIT: i64 = 1_000;
 
 /// Who reads the list, and when.
 pub struct Reader {
@@ -61,8 +59,8 @@ impl ListRow {
     }
 }
 
-/// What the views beside the list would show, each counted up to the limit.
-#[derive(Clone, Copy, Debug, Default, sqlx::FromRow)]
+/// How many rows each view beside the list would show.
+#[derive(Clone, Copy, Debug, Default)]
 pub struct Counts {
     pub action: i64,
     pub information: i64,
@@ -97,14 +95,14 @@ enum Along {
     Up(Option<Cursor>),
 }
 
-/// The rows of a page in the order of the page, one more than `size` if there are more that way.
+/// The rows of a page in the order of the page, one more than `size` if there are more that way; and the numbers beside it.
 pub async fn page(
     tx: &mut VpdTx,
     filter: &Filter,
     reader: &Reader,
     window: Window,
     size: usize,
-) -> sqlx::Result<Vec<ListRow>> {
+) -> sqlx::Result<(Vec<ListRow>, Counts)> {
     let wanted = size + 1;
     // Unread first: the page runs through the unread and then on through what was read.
     let (first, second) = match window {
@@ -114,20 +112,20 @@ pub async fn page(
         Window::Before(c) if c.unread => ((true, Along::Up(Some(c))), None),
         Window::Before(c) => ((false, Along::Up(Some(c))), Some((true, Along::Up(None)))),
     };
-    let mut rows = stretch(tx, filter, reader, first.0, first.1, wanted).await?;
+    let (mut rows, counts) = stretch(tx, filter, reader, first.0, first.1, wanted).await?;
     if let Some((unread, along)) = second
         && rows.len() < wanted
     {
-        let more = stretch(tx, filter, reader, unread, along, wanted - rows.len()).await?;
+        let (more, _) = stretch(tx, filter, reader, unread, along, wanted - rows.len()).await?;
         rows.extend(more);
     }
     if matches!(window, Window::Before(_)) {
         rows.reverse();
     }
-    Ok(rows)
+    Ok((rows, counts))
 }
 
-/// Up to `limit` unread or read rows, nearest first.
+/// Up to `limit` unread or read rows, nearest first; the counts come with them, in the same journey.
 async fn stretch(
     tx: &mut VpdTx,
     filter: &Filter,
@@ -135,29 +133,32 @@ async fn stretch(
     unread: bool,
     along: Along,
     limit: usize,
-) -> sqlx::Result<Vec<ListRow>> {
+) -> sqlx::Result<(Vec<ListRow>, Counts)> {
     let walks = walks(filter, reader);
     if walks.is_empty() {
-        return Ok(Vec::new());
+        return Ok((Vec::new(), Counts::default()));
     }
     let vpd = tx.vpd().as_str().to_owned();
     let order = match along {
         Along::Down(_) => "desc",
         Along::Up(_) => "asc",
     };
-    let mut sql = QueryBuilder::<Postgres>::new(
-        "select i.item_id, i.message_id, i.type as kind, i.class, i.state, i.title, i.facts->'messages'->0->>'text' as said, i.person_name, i.gmc_number, i.dpn,
+    let mut sql = QueryBuilder::<Postgres>::new("select n.*, i.* from (");
+    push_counts(&mut sql, &vpd, reader);
+    sql.push(
+        ") n left join (
+         select i.item_id, i.message_id, i.type as kind, i.class, i.state, i.title, i.facts->'messages'->0->>'text' as said, i.person_name, i.gmc_number, i.dpn,
                 i.position_number, i.position_name, i.takes_effect_on, i.created_at, i.claimed_by, i.claimed_at, i.decided_at, i.closed_reason,
                 (select name from users where user_id = i.claimed_by) as claimed_name,
                 (select name from users where user_id = i.decided_by) as decided_name,
                 m.number, m.title as message_title, m.cause, m.dated_on, m.file_name, m.item_count, ",
     );
-    sql.push_bind(unread).push(" as unread from (select * from (");
+    sql.push_bind(unread).push(" as unread from (");
     for (index, walk) in walks.iter().enumerate() {
         if index > 0 {
             sql.push(" union all ");
         }
-        sql.push("(select i.item_id, i.created_at");
+        sql.push("(select i.*");
         from_items(&mut sql, &vpd, filter, reader, *walk);
         sql.push(if unread { " and not exists" } else { " and exists" });
         sql.push(" (select 1 from item_reads r where r.vpd = i.vpd and r.item_id = i.item_id and r.user_id = ")
@@ -172,13 +173,55 @@ async fn stretch(
             }
             Along::Down(None) | Along::Up(None) => {}
         }
-        sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit ")).push_bind(limit as i64).push(")");
+        sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit {limit})"));
     }
-    sql.push(format!(") u order by created_at {order}, item_id {order} limit ")).push_bind(limit as i64);
-    sql.push(") k join items i on i.vpd = ").push_bind(vpd.clone()).push(" and i.item_id = k.item_id");
-    sql.push(" join messages m on m.vpd = ").push_bind(vpd).push(" and m.message_id = i.message_id");
-    sql.push(format!(" order by k.created_at {order}, k.item_id {order}"));
-    sql.build_query_as().fetch_all(&mut **tx).await
+    sql.push(") i join messages m on m.vpd = ").push_bind(vpd).push(" and m.message_id = i.message_id");
+    sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit {limit}) i on true"));
+    sql.push(format!(" order by i.created_at {order}, i.item_id {order}"));
+    let found = sql.build().fetch_all(&mut **tx).await?;
+    let counts = found.first().map(Counts::try_from).transpose()?.unwrap_or_default();
+    let mut rows = Vec::with_capacity(found.len());
+    for row in &found {
+        // An empty list still brings its counts.
+        if row.try_get::<Option<Uuid>, _>("item_id")?.is_some() {
+            rows.push(ListRow::from_row(row)?);
+        }
+    }
+    Ok((rows, counts))
+}
+
+/// `select …` of one row with the numbers of the views, from the tallies that the items keep and the few claims.
+fn push_counts(sql: &mut QueryBuilder<Postgres>, vpd: &str, reader: &Reader) {
+    sql.push(
+        "select t.action_open, t.information_open, t.action_claimed, t.information_claimed, c.mine, c.lapsed
+           from (select coalesce(sum(n) filter (where class = 'action' and state = 'open'), 0) as action_open,
+                        coalesce(sum(n) filter (where class = 'information' and state = 'open'), 0) as information_open,
+                        coalesce(sum(n) filter (where class = 'action' and state = 'claimed'), 0) as action_claimed,
+                        coalesce(sum(n) filter (where class = 'information' and state = 'claimed'), 0) as information_claimed
+                   from item_tallies where vpd = ",
+    );
+    sql.push_bind(vpd.to_owned()).push(" and role = any(").push_bind(reader.roles.clone());
+    sql.push(")) t, (select count(*) filter (where claimed_at > ").push_bind(reader.now - CLAIM_LASTS);
+    sql.push(" and claimed_by = ").push_bind(reader.user_id);
+    sql.push(") as mine, count(*) filter (where class = 'action' and claimed_at <= ")
+        .push_bind(reader.now - CLAIM_LASTS);
+    sql.push(") as lapsed from items where state = 'claimed' and vpd = ").push_bind(vpd.to_owned());
+    sql.push(" and role = any(").push_bind(reader.roles.clone()).push(")) c");
+}
+
+impl TryFrom<&PgRow> for Counts {
+    type Error = sqlx::Error;
+
+    fn try_from(row: &PgRow) -> sqlx::Result<Self> {
+        let get = |name: &str| row.try_get::<i64, _>(name);
+        let open = get("action_open")?;
+        Ok(Self {
+            action: open + get("action_claimed")?,
+            information: get("information_open")? + get("information_claimed")?,
+            mine: get("mine")?,
+            unclaimed: open + get("lapsed")?,
+        })
+    }
 }
 
 /// `from … where …` for one walk, without a place to begin.
@@ -272,48 +315,22 @@ fn escaped(text: &str) -> String {
 
 /// How many rows match, counted up to the limit and one more.
 pub async fn count(tx: &mut VpdTx, filter: &Filter, reader: &Reader, limit: i64) -> sqlx::Result<i64> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let mut sql = QueryBuilder::<Postgres>::new("select ");
-    push_count(&mut sql, &vpd, filter, reader, limit);
-    sql.build_query_scalar().fetch_one(&mut **tx).await
-}
-
-fn push_count(sql: &mut QueryBuilder<Postgres>, vpd: &str, filter: &Filter, reader: &Reader, limit: i64) {
     let walks = walks(filter, reader);
     if walks.is_empty() {
-        sql.push("0::bigint");
-        return;
+        return Ok(0);
     }
-    sql.push("(select count(*) from (select 1 from (");
+    let vpd = tx.vpd().as_str().to_owned();
+    let mut sql = QueryBuilder::<Postgres>::new("select count(*) from (select 1 from (");
     for (index, walk) in walks.iter().enumerate() {
         if index > 0 {
             sql.push(" union all ");
         }
         sql.push("(select 1");
-        from_items(sql, vpd, filter, reader, *walk);
-        sql.push(" limit ").push_bind(limit + 1).push(")");
+        from_items(&mut sql, &vpd, filter, reader, *walk);
+        sql.push(format!(" limit {})", limit + 1));
     }
-    sql.push(") u limit ").push_bind(limit + 1).push(") k)");
-}
-
-/// The counts of the views beside the list.
-pub async fn counts(tx: &mut VpdTx, reader: &Reader) -> sqlx::Result<Counts> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let views = [
-        ("action", Filter::default()),
-        ("information", Filter { class: Class::Information, ..Filter::default() }),
-        ("mine", Filter { class: Class::Any, standing: Standing::Claimed, mine: true, ..Filter::default() }),
-        ("unclaimed", Filter { unclaimed: true, ..Filter::default() }),
-    ];
-    let mut sql = QueryBuilder::<Postgres>::new("select ");
-    for (index, (name, filter)) in views.iter().enumerate() {
-        if index > 0 {
-            sql.push(", ");
-        }
-        push_count(&mut sql, &vpd, filter, reader, COUNT_LIMIT);
-        sql.push(format!(" as {name}"));
-    }
-    sql.build_query_as().fetch_one(&mut **tx).await
+    sql.push(format!(") u limit {}) k", limit + 1));
+    sql.build_query_scalar().fetch_one(&mut **tx).await
 }
 
 /// The ids of everything that matches, newest first, up to `limit`.
@@ -362,4 +379,17 @@ async fn walk_ids(
     }
     sql.push(") k order by created_at desc, item_id desc limit ").push_bind(limit);
     sql.build_query_scalar().fetch_all(&mut **tx).await
+}
+
+/// The roles of those of these items that the reader sees.
+pub async fn roles_of(tx: &mut VpdTx, items: &[Uuid], roles: &[String]) -> sqlx::Result<Vec<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        "select distinct role from items where vpd = $1 and item_id = any($2) and role = any($3) order by role",
+        vpd,
+        items,
+        roles
+    )
+    .fetch_all(&mut **tx)
+    .await
 }

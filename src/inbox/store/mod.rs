@@ -5,5 +5,5 @@ mod list;
 mod message;
 
 pub use home::{Gap, KindCount, RecentDeed, gaps, kind_counts, last_file_at, mine, recent_deeds};
-pub use list::{Counts, ListRow, Reader, count, counts, ids, next_after, page};
+pub use list::{Counts, ListRow, Reader, count, ids, next_after, page, roles_of};
 pub use message::{HistoryRow, ItemRow, Message, SHOWN, history, item, items, message, message_of};

@@ -23,8 +23,9 @@ pub struct ListPage {
     pub counts: Counts,
     pub groups: Vec<Group>,
     pub total: i64,
+    /// Whether `total` is the number, or only where counting stopped.
+    pub is_exact: bool,
     pub pages: Pagination,
-    pub holders: Vec<Choice>,
     pub may_decide: bool,
     /// Whether the page was asked for by htmx, which swaps the results in.
     pub is_part: bool,
@@ -86,9 +87,8 @@ impl ListPage {
     }
 
     pub fn heading(&self) -> String {
-        let (number, plus) =
-            (ui::number(self.counts.action.min(LIMIT)), if self.counts.action > LIMIT { "+" } else { "" });
-        format!("Inbox ({number}{plus} {} action)", if self.counts.action == 1 { "needs" } else { "need" })
+        let number = ui::number(self.counts.action);
+        format!("Inbox ({number} {} action)", if self.counts.action == 1 { "needs" } else { "need" })
     }
 
     pub fn views(&self) -> Vec<NavItem> {
@@ -100,8 +100,7 @@ impl ListPage {
         let view = |text: &str, filter: Filter, count: Option<i64>| {
             let current = filter == self.filter;
             let text = match count {
-                Some(n) if n > LIMIT => format!("{text} ({}+)", ui::number(LIMIT)),
-                Some(n) => format!("{text} ({n})"),
+                Some(n) => format!("{text} ({})", ui::number(n)),
                 None => text.to_owned(),
             };
             NavItem { href: filter.href("/inbox"), text, count: None, current }
@@ -124,7 +123,7 @@ impl ListPage {
     }
 
     pub fn total_text(&self) -> String {
-        capped(self.total, LIMIT)
+        if self.is_exact { ui::number(self.total) } else { capped(self.total, LIMIT) }
     }
 
     /// What a screen reader is told when the results change.

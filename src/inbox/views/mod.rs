@@ -6,7 +6,7 @@ mod pages;
 
 pub use list::ListPage;
 pub use message::{ItemView, MessagePage, Section};
-pub use pages::{AccessibilityPage, BulkPage, ContactPage, HelpPage, HomePage, PrivacyPage, UnallocatedPage};
+pub use pages::{AccessibilityPage, BulkPage, ContactPage, HelpPage, HomePage, PrivacyPage, Question, UnallocatedPage};
 
 use chrono::{DateTime, Utc};
 

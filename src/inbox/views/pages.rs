@@ -1,12 +1,13 @@
 use askama::Template;
 use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
 
 use crate::access::Right;
 use crate::inbox::filter::{Class, Filter, Standing};
 use crate::inbox::kinds;
 use crate::inbox::store::{Gap, KindCount, RecentDeed};
 use crate::notifications::item::Deed;
-use crate::ui::{self, Layout, dates};
+use crate::ui::{self, Choice, Field, Layout, dates};
 
 /// What needs the reader today; each number leads to exactly those rows.
 #[derive(Template)]
@@ -183,15 +184,24 @@ impl UnallocatedPage {
     }
 }
 
-/// Asks once more before everything that matches is changed.
+/// What is asked before many items are changed.
+pub enum Question {
+    Sure(Deed),
+    /// Who is to have them: those who hold the role of all of them.
+    ToWhom(Vec<Choice>),
+}
+
+/// Asks once more before everything that matches is changed, or to whom many items should go.
 #[derive(Template)]
 #[template(path = "inbox/bulk.html")]
 pub struct BulkPage {
     pub layout: Layout,
     pub filter: Filter,
     pub action: String,
-    pub to: String,
-    pub deed: Deed,
+    pub question: Question,
+    /// What was selected one by one, where it is not everything.
+    pub items: Vec<Uuid>,
+    pub everything: bool,
     pub matching: i64,
     pub limit: i64,
 }
@@ -204,25 +214,44 @@ impl BulkPage {
 
     pub fn heading(&self) -> String {
         let items = ui::count(self.number(), "item", "items");
-        match &self.deed {
-            Deed::Claim | Deed::TakeOver { .. } => format!("Claim {items}?"),
-            Deed::Release => format!("Put back {items}?"),
-            Deed::Reassign { to, .. } => format!("Reassign {items} to {}?", to.name),
-            Deed::Done => format!("Mark {items} as done?"),
+        match &self.question {
+            Question::ToWhom(_) | Question::Sure(Deed::Reassign { .. }) => format!("Reassign {items}"),
+            Question::Sure(Deed::Claim | Deed::TakeOver { .. }) => format!("Claim {items}?"),
+            Question::Sure(Deed::Release) => format!("Put back {items}?"),
+            Question::Sure(Deed::Done) => format!("Mark {items} as done?"),
         }
     }
 
     pub fn words(&self) -> &'static str {
-        match &self.deed {
-            Deed::Claim | Deed::TakeOver { .. } => {
+        match &self.question {
+            Question::Sure(Deed::Claim | Deed::TakeOver { .. }) => {
                 "Those that a colleague has stay with the colleague, and you will be told which."
             }
-            Deed::Release => "Only those that you have are put back.",
-            Deed::Reassign { .. } => "Those that another colleague has stay there, and you will be told which.",
-            Deed::Done => {
+            Question::Sure(Deed::Release) => "Only those that you have are put back.",
+            Question::ToWhom(_) | Question::Sure(Deed::Reassign { .. }) => {
+                "Those that another colleague has stay there, and you will be told which."
+            }
+            Question::Sure(Deed::Done) => {
                 "Those that need a decision of their own, such as a failed record, are left as they are, and you will be told which."
             }
         }
+    }
+
+    /// Whom the items can go to, where that is asked.
+    pub fn colleagues(&self) -> Option<&[Choice]> {
+        match &self.question {
+            Question::ToWhom(colleagues) => Some(colleagues),
+            Question::Sure(_) => None,
+        }
+    }
+
+    /// Whether there is nobody whom all of them can go to.
+    pub fn nobody(&self) -> bool {
+        self.colleagues().is_some_and(<[Choice]>::is_empty)
+    }
+
+    pub fn to(&self) -> Field {
+        Field::empty("to")
     }
 
     pub fn is_cut(&self) -> bool {

@@ -96,6 +96,20 @@ async fn reassigning_reaches_only_holders_of_the_role(pool: PgPool) {
     let mut fields = form("reassign", &[ours]);
     fields.push(("to", outsider.user_id.to_string()));
     assert_eq!(both.post("/inbox/bulk", fields).await.status, 404);
+
+    // Asked to whom, the page offers those who hold the role of every one of them.
+    let asked = both.post("/inbox/bulk", form("reassign", &[theirs])).await;
+    let page = both.get(asked.assert_redirect()).await;
+    assert_eq!(page.text("h1"), "Reassign 1 item");
+    let offered = page.texts("#to option");
+    assert!(offered.iter().any(|name| name.contains("Test lee")), "{offered:?}");
+    let asked = both.post("/inbox/bulk", form("reassign", &[ours])).await;
+    let page = both.get(asked.assert_redirect()).await;
+    let offered = page.texts("#to option");
+    assert!(offered.iter().all(|name| !name.contains("Test lee")), "{offered:?}");
+    let to = portal.user_named("pat", "904", MSO).await.user_id.to_string();
+    let answer = both.post("/inbox/bulk", [("action", "reassign"), ("item", &ours.to_string()), ("to", &to)]).await;
+    assert!(banner(&both, &answer).await.contains("1 item reassigned to"));
 }
 
 /// TEN-5: ids of two organisations in one action.
