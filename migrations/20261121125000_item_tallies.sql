@@ -7,11 +7,12 @@ insert into schema_compatibility values (20261121125000, '0.1.0');
 -- so that a key has a row or two, and nobody waits for anybody.
 create table item_tallies (
   vpd      text not null references vpds,
-  tally_id bigint generated always as identity primary key,
+  tally_id bigint generated always as identity,
   role     text not null,
   class    text not null,
   state    text not null check (state in ('open', 'claimed')),
-  n        integer not null
+  n        integer not null,
+  primary key (vpd, tally_id)
 );
 create index item_tallies_by_role on item_tallies (vpd, role, class, state) include (n);
 alter table item_tallies enable row level security, force row level security;
