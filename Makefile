@@ -52,6 +52,11 @@ bench: ## issue 2 section 8, written to bench-results/
 	@scripts/setup.sh run
 	@scripts/bench.sh
 
+.PHONY: soak
+soak: ## mangled files and readers for SOAK_MINUTES (10), and a flood of sign-ins
+	@scripts/setup.sh run
+	@scripts/bench.sh soak
+
 .PHONY: snapshots
 snapshots: ## accepts what the files and mails that we send look like now
 	@SQLX_OFFLINE=true INSTA_UPDATE=always scripts/with-postgres.sh cargo test --no-fail-fast $(TESTS)

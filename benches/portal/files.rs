@@ -3,6 +3,7 @@
 
 use std::io::{BufWriter, Write};
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use changeover::audit::Actor;
@@ -64,23 +65,8 @@ pub async fn measure_applicants(report: &mut Report, quick: bool) -> Result<()> 
     let ((_, ours), large_growth) = growth(timed(take(&ground, &processors, &large))).await?;
     let plain = insert_again(&ground, &tables).await?;
     let copied = copy(&ground, &large).await?;
-    let per_second = |time: std::time::Duration| records as f64 / time.as_secs_f64();
-    report.line(format!("applicant file of {records} records: {:.1} s, {:.0} records/s; plain inserts of the same rows: {:.1} s; COPY into one table: {:.1} s", ours.as_secs_f64(), per_second(ours), plain.as_secs_f64(), copied.as_secs_f64()));
-    report.line(format!(
-        "  resident memory grew by {small_growth:.0} MiB for a tenth of it, by {large_growth:.0} MiB for all of it"
-    ));
-    report.ratio(
-        "applicant file to the plain inserts",
-        ours.as_secs_f64() / plain.as_secs_f64(),
-        "at most 2.00",
-        |r| r <= 2.0,
-    );
-    report.ratio(
-        "memory for ten times the records",
-        (large_growth + 20.0) / (small_growth + 20.0),
-        "flat, at most 1.50",
-        |r| r <= 1.5,
-    );
+    let measured = Measured { what: "applicant file", records, ours, plain, copied, small_growth, large_growth };
+    measured.say(report);
     Ok(())
 }
 
@@ -116,24 +102,38 @@ pub async fn measure_generic_outbound(report: &mut Report, quick: bool) -> Resul
     let ((_, ours), large_growth) = growth(timed(take(&ground, &processors, &path))).await?;
     let plain = insert_again(&ground, &tables).await?;
     let copied = copy(&ground, &path).await?;
-    report.line(format!("Generic Outbound file of {count} records: {:.1} s, {:.0} records/s; plain inserts of the same rows: {:.1} s; COPY into one table: {:.1} s",
-        ours.as_secs_f64(), count as f64 / ours.as_secs_f64(), plain.as_secs_f64(), copied.as_secs_f64()));
-    report.line(format!(
-        "  resident memory grew by {small_growth:.0} MiB for a tenth of it, by {large_growth:.0} MiB for all of it"
-    ));
-    report.ratio(
-        "Generic Outbound file to the plain inserts",
-        ours.as_secs_f64() / plain.as_secs_f64(),
-        "at most 2.00",
-        |r| r <= 2.0,
-    );
-    report.ratio(
-        "memory for ten times the records",
-        (large_growth + 20.0) / (small_growth + 20.0),
-        "flat, at most 1.50",
-        |r| r <= 1.5,
-    );
+    let what = "Generic Outbound file";
+    let measured = Measured { what, records: count, ours, plain, copied, small_growth, large_growth };
+    measured.say(report);
     Ok(())
+}
+
+/// What one kind of file cost, and how memory grew for a tenth of it and for all of it, in MiB.
+struct Measured {
+    what: &'static str,
+    records: usize,
+    ours: Duration,
+    plain: Duration,
+    copied: Duration,
+    small_growth: f64,
+    large_growth: f64,
+}
+
+impl Measured {
+    fn say(&self, report: &mut Report) {
+        let [ours, plain, copied] = [self.ours, self.plain, self.copied].map(|time| time.as_secs_f64());
+        let (what, records, small, large) = (self.what, self.records, self.small_growth, self.large_growth);
+        report.line(format!(
+            "{what} of {records} records: {ours:.1} s, {:.0} records/s; plain inserts of the same rows: {plain:.1} s; COPY into one table: {copied:.1} s",
+            records as f64 / ours
+        ));
+        report.line(format!(
+            "  resident memory grew by {small:.0} MiB for a tenth of it, by {large:.0} MiB for all of it"
+        ));
+        report.ratio(&format!("{what} to the plain inserts"), ours / plain, "at most 2.00", |r| r <= 2.0);
+        let memory = (large + 20.0) / (small + 20.0);
+        report.ratio("memory for ten times the records", memory, "flat, at most 1.50", |r| r <= 1.5);
+    }
 }
 
 fn write(
@@ -169,7 +169,7 @@ async fn forget(ground: &Ground, tables: &[&str]) -> Result<()> {
 }
 
 /// Inserts the rows that a file left, once more, by SQL alone: as the role that serves, employer by employer, with every key and policy.
-async fn insert_again(ground: &Ground, tables: &[&str]) -> Result<std::time::Duration> {
+async fn insert_again(ground: &Ground, tables: &[&str]) -> Result<Duration> {
     for table in tables {
         ground.sql(format!("create table bench_{table} as table {table}; grant select on bench_{table} to changeover_app, changeover_system")).await?;
     }
@@ -193,7 +193,7 @@ async fn insert_again(ground: &Ground, tables: &[&str]) -> Result<std::time::Dur
 }
 
 /// COPY of the file's lines into a table of one column.
-async fn copy(ground: &Ground, path: &Path) -> Result<std::time::Duration> {
+async fn copy(ground: &Ground, path: &Path) -> Result<Duration> {
     ground.sql("create table if not exists bench_lines (line text); truncate bench_lines".to_owned()).await?;
     let bytes: Vec<u8> = std::fs::read(path)?.into_iter().filter(|b| *b != b'\r').collect();
     let (_, time) = timed(async {

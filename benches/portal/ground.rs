@@ -104,7 +104,8 @@ pub async fn growth<T>(work: impl Future<Output = Result<T>>) -> Result<(T, f64)
     Ok((result?, greatest - before))
 }
 
-fn resident_mib() -> f64 {
+/// This process's resident memory.
+pub fn resident_mib() -> f64 {
     let status = std::fs::read_to_string(Path::new("/proc/self/status")).unwrap_or_default();
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
     line.and_then(|text| text.trim().trim_end_matches(" kB").parse::<f64>().ok()).unwrap_or(0.0) / 1024.0

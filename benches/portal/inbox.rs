@@ -114,7 +114,7 @@ async fn add_items(ground: &Ground, count: usize, first: usize, employers: usize
         .await
 }
 
-async fn add_user(ground: &Ground) -> Result<String> {
+pub async fn add_user(ground: &Ground) -> Result<String> {
     let hash =
         changeover::access::Passwords::new(ground.app.config.passwords).hash("lantern orchard pebble".to_owned()).await;
     let hash = hash.map_err(|error| anyhow::anyhow!("{error}"))?;
@@ -133,37 +133,17 @@ async fn add_user(ground: &Ground) -> Result<String> {
 }
 
 /// Signs in as a browser does; gives the cookie.
-async fn sign_in(ground: &Ground, address: &str, username: &str) -> Result<String> {
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+pub async fn sign_in(ground: &Ground, address: &str, username: &str) -> Result<String> {
     let (head, body) = load::once(address, "/sign-in", "").await?;
-    let cookie = cookie_of(&head);
-    let body = String::from_utf8_lossy(&body);
-    let token = body
-        .split("name=\"csrf\" value=\"")
-        .nth(1)
-        .and_then(|rest| rest.split('"').next())
-        .unwrap_or_default()
-        .to_owned();
-    let form = format!("username={username}&password=lantern+orchard+pebble&csrf={token}");
-    let request = format!(
-        "POST /sign-in HTTP/1.1\r\nHost: {address}\r\nOrigin: {}\r\nCookie: {cookie}\r\nContent-Type: application/x-www-form-urlencoded\r\n\
-         Content-Length: {}\r\nConnection: close\r\n\r\n{form}",
-        ground.app.config.origin(),
-        form.len()
-    );
-    let mut stream = tokio::net::TcpStream::connect(address).await?;
-    stream.write_all(request.as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    anyhow::ensure!(
-        answer.starts_with("HTTP/1.1 303"),
-        "sign-in was refused: {}",
-        answer.lines().next().unwrap_or_default()
-    );
+    let form = format!("username={username}&password=lantern+orchard+pebble&csrf={}", load::token_of(&body));
+    let (status, answer) =
+        load::post(address, &ground.app.config.origin(), "/sign-in", &cookie_of(&head), &form).await?;
+    anyhow::ensure!(status == 303, "sign-in was refused with {status}");
     Ok(cookie_of(&answer))
 }
 
-fn cookie_of(head: &str) -> String {
+/// The session that an answer begins.
+pub fn cookie_of(head: &str) -> String {
     let line = head.lines().find(|line| line.to_ascii_lowercase().starts_with("set-cookie: sid="));
     line.and_then(|line| line.split_once(": "))
         .and_then(|(_, value)| value.split(';').next())

@@ -87,3 +87,26 @@ pub async fn once(address: &str, path: &str, cookie: &str) -> Result<(String, Ve
     let head = String::from_utf8_lossy(&buffer[..buffer.len() - length]).into_owned();
     Ok((head, body))
 }
+
+/// Sends a form; gives the status and the whole answer.
+pub async fn post(address: &str, origin: &str, path: &str, cookie: &str, form: &str) -> Result<(u16, String)> {
+    let request = format!(
+        "POST {path} HTTP/1.1\r\nHost: {address}\r\nOrigin: {origin}\r\nCookie: {cookie}\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{form}",
+        form.len()
+    );
+    let mut stream = TcpStream::connect(address).await?;
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = Vec::new();
+    stream.read_to_end(&mut answer).await?;
+    let answer = String::from_utf8_lossy(&answer).into_owned();
+    let status = answer.split(' ').nth(1).and_then(|status| status.parse().ok());
+    Ok((status.context("there was no answer")?, answer))
+}
+
+/// The token of a page's forms.
+pub fn token_of(page: &[u8]) -> String {
+    let page = String::from_utf8_lossy(page);
+    let token = page.split("name=\"csrf\" value=\"").nth(1).and_then(|rest| rest.split('"').next());
+    token.unwrap_or_default().to_owned()
+}

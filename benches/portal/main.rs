@@ -1,17 +1,21 @@
 //! Speed, each as a ratio to the bare equivalent in the same run. `make bench` runs it; `quick` as an argument makes it small, for a look.
+//! `soak` is what `make soak` runs.
 
 mod files;
 mod ground;
 mod inbox;
 mod load;
+mod mangle;
 mod report;
+mod soak;
 
 use anyhow::Result;
 
 #[actix_web::main]
 async fn main() -> Result<()> {
     let quick = std::env::args().any(|argument| argument == "quick");
-    let only = std::env::args().find(|argument| ["inbox", "applicants", "outbound"].contains(&argument.as_str()));
+    let only =
+        std::env::args().find(|argument| ["inbox", "applicants", "outbound", "soak"].contains(&argument.as_str()));
     let wanted = |name: &str| only.as_deref().is_none_or(|one| one == name);
     let mut report = report::Report::default();
     let day = std::env::var("BENCH_DAY").unwrap_or_else(|_| "undated".to_owned());
@@ -21,6 +25,10 @@ async fn main() -> Result<()> {
         std::thread::available_parallelism()?,
         if quick { ", quick: figures mean nothing" } else { "" }
     ));
+    // Not a measure but a trial: asked for by its name alone, and not kept.
+    if only.as_deref() == Some("soak") {
+        return soak::run(&mut report).await;
+    }
     if wanted("inbox") {
         inbox::measure(&mut report, quick).await?;
     }

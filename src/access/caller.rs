@@ -8,13 +8,13 @@ use actix_session::{Session, SessionExt};
 use actix_web::dev::Payload;
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::Deserialize;
 use uuid::Uuid;
 
 use super::permissions::Permission;
 use super::rights::Right;
-use super::sessions::{CALLER, KEY_HASH, UNAVAILABLE};
+use super::sessions::{ABSOLUTE, CALLER, IDLE, KEY_HASH, SIGNED_IN_AT, UNAVAILABLE};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::error::PageError;
@@ -100,6 +100,7 @@ struct Context {
     nonce: String,
     path: String,
     rehearsal_on: Option<NaiveDate>,
+    now: Option<DateTime<Utc>>,
 }
 
 impl<P: Permission> Deref for Authorised<P> {
@@ -157,8 +158,9 @@ impl Context {
     fn of(request: &HttpRequest) -> Self {
         let nonce = request.extensions().get::<Nonce>().map(|n| n.0.clone()).unwrap_or_default();
         let path = request.uri().path_and_query().map_or("/", |p| p.as_str()).to_owned();
-        let rehearsal_on = request.app_data::<Data<App>>().and_then(|app| app.rehearsal_on());
-        Self { session: request.get_session(), nonce, path, rehearsal_on }
+        let app = request.app_data::<Data<App>>();
+        let rehearsal_on = app.and_then(|app| app.rehearsal_on());
+        Self { session: request.get_session(), nonce, path, rehearsal_on, now: app.map(|app| app.now()) }
     }
 
     fn layout(&self, caller: Option<&Caller>, user: Option<&SignedInUser>) -> Layout {
@@ -177,7 +179,7 @@ impl Context {
                 vpd_name: caller.vpd_name.clone(),
                 several_organisations: caller.organisations.len() > 1,
                 navigation: navigation(caller, &self.path),
-                times_out_at: None,
+                times_out_at: self.times_out_at(),
             }),
             (None, Some(user)) => Some(SignedIn {
                 name: user.name.clone(),
@@ -196,6 +198,13 @@ impl Context {
             flash,
             warnings,
         }
+    }
+
+    /// When the session ends if no other page is asked for. The idle clock moves once a minute, so it may stand a minute back.
+    fn times_out_at(&self) -> Option<DateTime<Utc>> {
+        let idle = self.now? + IDLE - TimeDelta::minutes(1);
+        let signed_in = self.session.get::<DateTime<Utc>>(SIGNED_IN_AT).ok().flatten();
+        Some(signed_in.map_or(idle, |at| idle.min(at + ABSOLUTE)))
     }
 
     fn flash(&self, flash: &Flash) {

@@ -46,6 +46,7 @@ permissions! {
     SeeInterfaces: SysAdmin | VpdAdmin | MedicalStaffingOfficer | LocalWorkstructuresAdministration | LearningAdministration;
     UploadFiles: SysAdmin | VpdAdmin;
     DecideHeldFiles: SysAdmin;
+    SetExpectedFiles: SysAdmin;
     MaintainBodies: SysAdmin;
     MaintainOrganisations: SysAdmin;
     OpenAdministration: VpdAdmin | SysAdmin | IgAuditor;

@@ -7,6 +7,7 @@ use std::collections::HashMap;
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
+use chrono::TimeDelta;
 use rand::distr::{Alphanumeric, SampleString};
 use sha2::{Digest, Sha256};
 use sqlx::types::Json;
@@ -25,6 +26,10 @@ pub const UNAVAILABLE: &str = "unavailable";
 
 /// Key of the instant of signing in, from which the absolute limit counts.
 pub const SIGNED_IN_AT: &str = "signed_in_at";
+
+/// How long a session lives without a page being asked for, and at most: what the statement below and the server's cookie say.
+pub const IDLE: TimeDelta = TimeDelta::minutes(30);
+pub const ABSOLUTE: TimeDelta = TimeDelta::hours(12);
 
 /// The store behind actix-session.
 #[derive(Clone)]

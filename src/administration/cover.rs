@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use crate::access::{Right, store};
 use crate::audit::Actor;
+use crate::generic_outbound::notices::registration_key;
 use crate::jobs::{self, Failure, Work};
 use crate::notifications::{self, CHECK_COVER, ItemClass, ItemDraft, MessageDraft, MessageType};
 use crate::tenancy::{SystemTx, Vpd, VpdTx};
@@ -32,6 +33,10 @@ pub async fn check(work: Work) -> Result<(), Failure> {
     tx.commit().await?;
 
     let mut tx = work.app.db.vpd(&Vpd::operations()).await?;
+    if administered {
+        let by = Actor::System("role cover");
+        notifications::close(&mut tx, &registration_key(&work.vpd), "It has an administrator now.", &by, now).await?;
+    }
     let unseen = if administered { Vec::new() } else { gaps };
     tell(&mut tx, &work.vpd, &unseen, Right::SysAdmin, today, now).await?;
     tx.commit().await?;

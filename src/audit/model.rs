@@ -116,6 +116,7 @@ events! {
     PostHeld = "post_held", "Post held";
     PostReleased = "post_released", "Held post released";
     PostDiscarded = "post_discarded", "Held post discarded";
+    ExpectedFileChanged = "expected_file_changed", "Hour of an expected file changed";
     ContactChanged = "contact_changed", "Contact of a managing body changed";
     PersonViewed = "person_viewed", "Person's record viewed";
     NiNumberShown = "ni_number_shown", "National Insurance number shown";

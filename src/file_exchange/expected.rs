@@ -14,13 +14,13 @@ use uuid::Uuid;
 use super::name::{FileName, Interface};
 use crate::access::Right;
 use crate::app::App;
-use crate::audit::Actor;
+use crate::audit::{self, Actor, Event, Subject};
 use crate::jobs::{self, Failure};
 use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
 use crate::tenancy::{SystemTx, Vpd};
 use crate::ui::dates::london_day;
 
-/// The kind of the job that closes what was said of a file that has come since; payload `{"interface", "sender", "on"}`.
+/// The kind of the job that closes what was said of a file that has come since; payload `{"interface", "sender", "on", "why"}`.
 pub const ARRIVED: &str = "file_exchange.arrived";
 
 /// From a sender's first file on, more are expected.
@@ -111,7 +111,8 @@ pub async fn check(app: &App) -> sqlx::Result<usize> {
     for file in late {
         let mut tx = app.db.system().await?;
         // Taken here, and given back when the telling fails: whoever has the slot tells.
-        let slot = subject_key(&file.interface, &file.sender, today);
+        // Of another hour it is told again.
+        let slot = format!("{}:{}", subject_key(&file.interface, &file.sender, today), file.by_hour);
         let mine = sqlx::query!(
             "insert into scheduled_runs (schedule, slot, ran_at) values ('expected_files', $1, $2) on conflict do nothing",
             slot,
@@ -179,16 +180,88 @@ async fn tell(
     tx.commit().await
 }
 
+/// Which file is expected of whom, and by when.
+#[derive(Clone, Debug)]
+pub struct Expectation {
+    pub interface: String,
+    pub sender: String,
+    pub by_hour: NaiveTime,
+    pub since_on: NaiveDate,
+    pub active: bool,
+}
+
+/// What is expected of everybody who has sent, whether it still is or not.
+pub async fn list(tx: &mut SystemTx) -> sqlx::Result<Vec<Expectation>> {
+    sqlx::query_as!(
+        Expectation,
+        "select interface, sender, by_hour, since_on, active from expected_files order by sender, interface"
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// What is expected of one sender, kept from others until this transaction ends.
+pub async fn lock(tx: &mut SystemTx, interface: &str, sender: &str) -> sqlx::Result<Option<Expectation>> {
+    sqlx::query_as!(
+        Expectation,
+        "select interface, sender, by_hour, since_on, active from expected_files where interface = $1 and sender = $2 for update",
+        interface,
+        sender
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Changes by when a file is expected, or whether it is. Who was told today that it is late, and no longer is, has that closed.
+pub async fn change(
+    tx: &mut SystemTx,
+    app: &App,
+    was: &Expectation,
+    by_hour: NaiveTime,
+    active: bool,
+    by: &Actor,
+) -> sqlx::Result<()> {
+    let (now, today) = (app.now(), app.today());
+    sqlx::query!(
+        "update expected_files set by_hour = $3, active = $4 where interface = $1 and sender = $2",
+        was.interface,
+        was.sender,
+        by_hour,
+        active
+    )
+    .execute(&mut **tx)
+    .await?;
+    let hour = |time: NaiveTime| time.format("%H:%M").to_string();
+    let detail = json!({ "interface": was.interface, "sender": was.sender,
+                         "was": { "by": hour(was.by_hour), "expected": was.active }, "now": { "by": hour(by_hour), "expected": active } });
+    let about = Subject::new("expected_file", format!("{}/{}", was.interface, was.sender));
+    audit::record_for(tx, &Vpd::operations(), by, Event::ExpectedFileChanged, about, detail, now).await?;
+    let is_late = active && now.with_timezone(&London).time() > by_hour;
+    if !is_late {
+        let why = if active {
+            format!("It is expected by {} now.", hour(by_hour))
+        } else {
+            "It is not expected any more.".to_owned()
+        };
+        let payload = json!({ "interface": was.interface, "sender": was.sender, "on": today, "why": why });
+        jobs::enqueue_system(tx, &Vpd::operations(), ARRIVED, &payload, None, now).await?;
+    }
+    Ok(())
+}
+
 #[derive(Deserialize)]
 struct Arrived {
     interface: String,
     sender: String,
     on: NaiveDate,
+    /// In place of the file's having come.
+    why: Option<String>,
 }
 
 /// Closes what was said of a missing file, once it has come.
 pub async fn close(work: jobs::Work) -> Result<(), Failure> {
-    let Arrived { interface, sender, on } = work.payload()?;
+    let Arrived { interface, sender, on, why } = work.payload()?;
+    let why = why.unwrap_or_else(|| "The file has come.".to_owned());
     let mut system = work.app.db.system().await?;
     let mut employers = served(&mut system, &interface, &sender).await?;
     system.commit().await?;
@@ -196,8 +269,7 @@ pub async fn close(work: jobs::Work) -> Result<(), Failure> {
     for vpd in employers {
         let mut tx = work.app.db.vpd(&vpd).await?;
         let by = Actor::System("file register");
-        notifications::close(&mut tx, &subject_key(&interface, &sender, on), "The file has come.", &by, work.app.now())
-            .await?;
+        notifications::close(&mut tx, &subject_key(&interface, &sender, on), &why, &by, work.app.now()).await?;
         tx.commit().await?;
     }
     Ok(())

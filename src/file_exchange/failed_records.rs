@@ -115,18 +115,7 @@ pub async fn list_earlier_of_file(
     before: i32,
     position_ids: &[String],
 ) -> sqlx::Result<Vec<(i32, String)>> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let rows = sqlx::query!(
-        "select record_no, raw from file_records
-          where vpd = $1 and file_id = $2 and record_no < $3 and position_id = any($4) and outcome <> 'held' order by record_no",
-        vpd,
-        file_id,
-        before,
-        position_ids
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.record_no, row.raw)).collect())
+    list_of_file(tx, file_id, before, position_ids, &["loaded", "unchanged", "failed", "skipped"]).await
 }
 
 /// The failed records among those, which are few: number and line.
@@ -136,14 +125,25 @@ pub async fn list_failed_of_file(
     before: i32,
     position_ids: &[String],
 ) -> sqlx::Result<Vec<(i32, String)>> {
+    list_of_file(tx, file_id, before, position_ids, &["failed"]).await
+}
+
+async fn list_of_file(
+    tx: &mut VpdTx,
+    file_id: Uuid,
+    before: i32,
+    position_ids: &[String],
+    outcomes: &[&str],
+) -> sqlx::Result<Vec<(i32, String)>> {
     let vpd = tx.vpd().as_str().to_owned();
     let rows = sqlx::query!(
         "select record_no, raw from file_records
-          where vpd = $1 and file_id = $2 and outcome = 'failed' and record_no < $3 and position_id = any($4) order by record_no",
+          where vpd = $1 and file_id = $2 and outcome = any($5) and record_no < $3 and position_id = any($4) order by record_no",
         vpd,
         file_id,
         before,
-        position_ids
+        position_ids,
+        outcomes as &[&str]
     )
     .fetch_all(&mut **tx)
     .await?;

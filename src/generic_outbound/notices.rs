@@ -34,15 +34,23 @@ pub(super) async fn tell_of_registration(
     jobs::enqueue_system(tx, &operations, TELL_OF_REGISTRATION, payload, Some(vpd.as_str()), now).await
 }
 
+/// Names the fact that an employer has nobody yet who administers it.
+pub fn registration_key(vpd: &Vpd) -> String {
+    format!("organisation:{vpd}")
+}
+
 /// Raises the operators' item about a new employer.
 pub async fn raise_registration(work: jobs::Work) -> Result<(), Failure> {
     let Registered { vpd, name, file_id, file_name } = work.payload()?;
-    let title = format!("{vpd} {name} was registered by its first file");
-    let text = "It has no users yet. Add an administrator, who invites the others and gives out roles.";
-    let mut item =
-        ItemDraft::new("organisation", Right::SysAdmin, ItemClass::Action, format!("organisation:{vpd}"), title);
+    let title = format!("Add an administrator for {vpd} {name}");
+    let text = format!(
+        "The employer was registered by its first file, {file_name}, and nobody can sign in for it yet. Its administrator invites the \
+         others and gives out roles. This closes by itself once there is one."
+    );
+    let key = registration_key(&vpd);
+    let mut item = ItemDraft::new("organisation", Right::SysAdmin, ItemClass::Action, key, title);
     item.file_id = Some(file_id);
-    item.link = Some(format!("/interfaces/files/{file_id}"));
+    item.link = Some(format!("/admin/users/new?organisation={vpd}"));
     item.facts = json!({ "text": text });
     raise(&work, file_id, file_name, item).await
 }

@@ -102,6 +102,35 @@ pub async fn next_numbers(tx: &mut VpdTx, count: usize) -> sqlx::Result<Vec<Stri
     .await
 }
 
+/// A statement over [`Columns`], which are bound after the values that it names first.
+macro_rules! query_of_people {
+    ($c:ident, $sql:literal, $($first:expr),*) => {
+        sqlx::query!(
+            $sql,
+            $($first,)*
+            &$c.person_id,
+            &$c.applicant_number as &[Option<String>],
+            &$c.title as &[Option<String>],
+            &$c.last_name,
+            &$c.first_name,
+            &$c.middle_names as &[Option<String>],
+            &$c.previous_last_name as &[Option<String>],
+            &$c.last_name_key,
+            &$c.first_name_key,
+            &$c.previous_name_key as &[Option<String>],
+            &$c.date_of_birth as &[Option<NaiveDate>],
+            &$c.gender as &[Option<String>],
+            &$c.ni_number as &[Option<String>],
+            &$c.ni_key as &[Option<String>],
+            &$c.gmc_number as &[Option<String>],
+            &$c.email as &[Option<String>],
+            &$c.home_phone as &[Option<String>],
+            &$c.mobile_phone as &[Option<String>],
+            &$c.nationality as &[Option<String>],
+        )
+    };
+}
+
 /// Adds applicants who are nobody this employer knows.
 pub async fn insert_applicants(
     tx: &mut VpdTx,
@@ -111,7 +140,8 @@ pub async fn insert_applicants(
 ) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     let c = Columns::of(people);
-    sqlx::query!(
+    query_of_people!(
+        c,
         "insert into people (vpd, person_id, system_type, user_type, applicant_number, title, last_name, first_name, middle_names,
                              previous_last_name, last_name_key, first_name_key, previous_name_key, date_of_birth, gender, ni_number,
                              ni_key, gmc_number, email, home_phone, mobile_phone, nationality, origin, updated_at)
@@ -126,26 +156,7 @@ pub async fn insert_applicants(
                    mobile_phone, nationality)",
         vpd,
         origin,
-        now,
-        &c.person_id,
-        &c.applicant_number as &[Option<String>],
-        &c.title as &[Option<String>],
-        &c.last_name,
-        &c.first_name,
-        &c.middle_names as &[Option<String>],
-        &c.previous_last_name as &[Option<String>],
-        &c.last_name_key,
-        &c.first_name_key,
-        &c.previous_name_key as &[Option<String>],
-        &c.date_of_birth as &[Option<NaiveDate>],
-        &c.gender as &[Option<String>],
-        &c.ni_number as &[Option<String>],
-        &c.ni_key as &[Option<String>],
-        &c.gmc_number as &[Option<String>],
-        &c.email as &[Option<String>],
-        &c.home_phone as &[Option<String>],
-        &c.mobile_phone as &[Option<String>],
-        &c.nationality as &[Option<String>],
+        now
     )
     .execute(&mut **tx)
     .await?;
@@ -156,7 +167,8 @@ pub async fn insert_applicants(
 pub async fn save_applicants(tx: &mut VpdTx, people: &[&Known], now: DateTime<Utc>) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     let c = Columns::of(people);
-    sqlx::query!(
+    query_of_people!(
+        c,
         "update people p set applicant_number = n.applicant_number, title = n.title, last_name = n.last_name, first_name = n.first_name,
                 middle_names = n.middle_names, previous_last_name = n.previous_last_name, last_name_key = n.last_name_key,
                 first_name_key = n.first_name_key, previous_name_key = n.previous_name_key, date_of_birth = n.date_of_birth,
@@ -170,26 +182,7 @@ pub async fn save_applicants(tx: &mut VpdTx, people: &[&Known], now: DateTime<Ut
                    mobile_phone, nationality)
           where p.vpd = $1 and p.person_id = n.person_id",
         vpd,
-        now,
-        &c.person_id,
-        &c.applicant_number as &[Option<String>],
-        &c.title as &[Option<String>],
-        &c.last_name,
-        &c.first_name,
-        &c.middle_names as &[Option<String>],
-        &c.previous_last_name as &[Option<String>],
-        &c.last_name_key,
-        &c.first_name_key,
-        &c.previous_name_key as &[Option<String>],
-        &c.date_of_birth as &[Option<NaiveDate>],
-        &c.gender as &[Option<String>],
-        &c.ni_number as &[Option<String>],
-        &c.ni_key as &[Option<String>],
-        &c.gmc_number as &[Option<String>],
-        &c.email as &[Option<String>],
-        &c.home_phone as &[Option<String>],
-        &c.mobile_phone as &[Option<String>],
-        &c.nationality as &[Option<String>],
+        now
     )
     .execute(&mut **tx)
     .await?;

@@ -136,13 +136,9 @@ async fn confirm(
 ) -> PageResult {
     let mut tx = app.db.system().await?;
     find(&mut tx, &app, &code).await?;
-    if !store::confirm_contact(&mut tx, &code, form.contact, app.today()).await? {
-        return Err(PageError::Conflict("This contact has ended.".to_owned()));
-    }
-    record(&mut tx, &app, &who, &code, json!({ "confirmed": form.contact })).await?;
-    tx.commit().await?;
-    who.flash(&Flash::success("The contact was confirmed today"));
-    Ok(ui::see_other(format!("/interfaces/bodies/{code}")))
+    let live = store::confirm_contact(&mut tx, &code, form.contact, app.today()).await?;
+    let done = (json!({ "confirmed": form.contact }), "The contact was confirmed today");
+    changed(tx, &app, &who, &code, live.then_some(done)).await
 }
 
 async fn end(
@@ -153,12 +149,23 @@ async fn end(
 ) -> PageResult {
     let mut tx = app.db.system().await?;
     find(&mut tx, &app, &code).await?;
-    if !store::end_contact(&mut tx, &code, form.contact, app.today()).await? {
-        return Err(PageError::Conflict("This contact has ended.".to_owned()));
-    }
-    record(&mut tx, &app, &who, &code, json!({ "ended": form.contact })).await?;
+    let live = store::end_contact(&mut tx, &code, form.contact, app.today()).await?;
+    let done = (json!({ "ended": form.contact }), "The contact was ended: nobody is sent to it any more");
+    changed(tx, &app, &who, &code, live.then_some(done)).await
+}
+
+/// Records what was done to a contact and says so; nothing was, where it had ended before.
+async fn changed(
+    mut tx: SystemTx,
+    app: &App,
+    who: &Authorised<MaintainBodies>,
+    code: &str,
+    done: Option<(serde_json::Value, &str)>,
+) -> PageResult {
+    let Some((detail, words)) = done else { return Err(PageError::Conflict("This contact has ended.".to_owned())) };
+    record(&mut tx, app, who, code, detail).await?;
     tx.commit().await?;
-    who.flash(&Flash::success("The contact was ended: nobody is sent to it any more"));
+    who.flash(&Flash::success(words));
     Ok(ui::see_other(format!("/interfaces/bodies/{code}")))
 }
 

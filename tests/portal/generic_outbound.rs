@@ -1,5 +1,6 @@
 //! A trust loads itself: what a Generic Outbound file does, does again, and does not do.
 
+use changeover::access::Right;
 use sqlx::PgPool;
 
 use crate::support::Portal;
@@ -21,7 +22,7 @@ fn organisation(id: &str, name: &str) -> String {
     line("ORA", 14, &[(1, id), (2, name), (4, "20000101")])
 }
 
-fn person(id: &str, from: &str, last_name: &str) -> String {
+pub fn person(id: &str, from: &str, last_name: &str) -> String {
     line(
         "PRA",
         43,
@@ -38,7 +39,7 @@ fn person(id: &str, from: &str, last_name: &str) -> String {
     )
 }
 
-fn position(id: &str, from: &str, to: &str, name: &str) -> String {
+pub fn position(id: &str, from: &str, to: &str, name: &str) -> String {
     line("POA", 23, &[(1, id), (2, from), (3, to), (4, "0021"), (5, name), (19, "KSS/R9A01/024/STR/004"), (20, "KSS")])
 }
 
@@ -71,11 +72,30 @@ async fn the_samples_load_as_expected_and_register_their_employers(pool: PgPool)
     portal.run_jobs().await;
     let items = portal.items("0").await;
     assert!(
-        items.iter().any(|item| item.1 == "904 Northmoor University Hospitals was registered by its first file"),
+        items.iter().any(|item| item.1 == "Add an administrator for 904 Northmoor University Hospitals"),
         "{items:?}"
     );
     assert!(portal.audit("904").await.contains(&"file_processed".to_owned()));
     assert_eq!(portal.audit("904").await.len(), 1, "one row for each employer and file");
+
+    // It is something to do, and closes itself when it is done.
+    let operator = portal.sign_in("0", Right::SysAdmin).await;
+    let message = portal
+        .text("select '/inbox/' || message_id || '?item=' || item_id from items where title like '% 904 %'")
+        .await;
+    let form = operator.get(&message).await.assert_ok().attr("#panel a[href^='/admin/users/new']", "href");
+    assert!(operator.get(&form).await.assert_ok().words().contains("904 Northmoor"));
+    let fields = [
+        ("organisation", "904"),
+        ("name", "Ann Example"),
+        ("email", "ann@904.example"),
+        ("username", "ann"),
+        ("right", Right::VpdAdmin.code()),
+    ];
+    operator.post("/admin/users/new", fields).await;
+    portal.run_jobs().await;
+    let states: Vec<_> = portal.items("0").await.into_iter().filter(|item| item.0 == "organisation").collect();
+    assert!(states.iter().all(|item| (item.2 == "closed_by_system") == item.1.contains(" 904 ")), "{states:?}");
 }
 
 #[sqlx::test]

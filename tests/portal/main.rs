@@ -8,6 +8,7 @@ mod commands;
 mod doctors;
 mod files;
 mod generic_outbound;
+mod hostile;
 mod inbox;
 mod mail;
 mod operations;

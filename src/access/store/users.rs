@@ -33,38 +33,29 @@ pub(in crate::access) async fn credentials(tx: &mut SystemTx, username: &str) ->
     .await
 }
 
+/// The one column list of a user, and by what he or she is found.
+macro_rules! users {
+    ($rest:literal $(, $value:expr)*) => {
+        sqlx::query_as!(
+            User,
+            r#"select user_id, username, name, email, password_hash is not null as "has_password!", disabled_at, last_sign_in_at, mail_problem
+                 from users "# + $rest
+            $(, $value)*
+        )
+    };
+}
+
 pub async fn find(tx: &mut SystemTx, user_id: Uuid) -> sqlx::Result<Option<User>> {
-    sqlx::query_as!(
-        User,
-        r#"select user_id, username, name, email, password_hash is not null as "has_password!", disabled_at, last_sign_in_at, mail_problem
-             from users where user_id = $1"#,
-        user_id
-    )
-    .fetch_optional(&mut **tx)
-    .await
+    users!("where user_id = $1", user_id).fetch_optional(&mut **tx).await
 }
 
 pub async fn find_by_username(tx: &mut SystemTx, username: &str) -> sqlx::Result<Option<User>> {
-    sqlx::query_as!(
-        User,
-        r#"select user_id, username, name, email, password_hash is not null as "has_password!", disabled_at, last_sign_in_at, mail_problem
-             from users where username = $1"#,
-        username
-    )
-    .fetch_optional(&mut **tx)
-    .await
+    users!("where username = $1", username).fetch_optional(&mut **tx).await
 }
 
 /// Users with this address, for a forgotten password.
 pub async fn find_by_email(tx: &mut SystemTx, email: &str) -> sqlx::Result<Vec<User>> {
-    sqlx::query_as!(
-        User,
-        r#"select user_id, username, name, email, password_hash is not null as "has_password!", disabled_at, last_sign_in_at, mail_problem
-             from users where lower(email) = lower($1) order by username limit 10"#,
-        email
-    )
-    .fetch_all(&mut **tx)
-    .await
+    users!("where lower(email) = lower($1) order by username limit 10", email).fetch_all(&mut **tx).await
 }
 
 pub async fn any_user(tx: &mut SystemTx) -> sqlx::Result<bool> {
@@ -235,11 +226,5 @@ pub async fn search(
 
 /// Every user, by user name.
 pub async fn list(tx: &mut SystemTx) -> sqlx::Result<Vec<User>> {
-    sqlx::query_as!(
-        User,
-        r#"select user_id, username, name, email, password_hash is not null as "has_password!", disabled_at, last_sign_in_at, mail_problem
-             from users order by username"#
-    )
-    .fetch_all(&mut **tx)
-    .await
+    users!("order by username").fetch_all(&mut **tx).await
 }

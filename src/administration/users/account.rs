@@ -5,12 +5,11 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::rights::{ConfirmPage, confirm};
-use super::{PlaceForm, find, show, told};
+use super::{PlaceForm, open, page_of, show, told};
 use crate::access::permissions::ManageUsers;
 use crate::access::{Authorised, Form, store};
 use crate::administration::actions::{self, AdminError, By};
 use crate::administration::cover;
-use crate::administration::place::Place;
 use crate::app::App;
 use crate::audit::{self, Event, Subject};
 use crate::error::PageResult;
@@ -32,9 +31,7 @@ pub async fn details(
     user: Path<Uuid>,
     Form(form): Form<DetailsForm>,
 ) -> PageResult {
-    let mut tx = app.db.system().await?;
-    let place = Place::of(&mut tx, &who, &form.organisation).await?;
-    let user = find(&mut tx, &who, &place, *user).await?;
+    let (mut tx, place, user) = open(&app, &who, &form.organisation, *user).await?;
     let changed =
         actions::change_details(&mut tx, By::Person(&who), &place.vpd, &user, &form.name, &form.email, app.now()).await;
     match changed {
@@ -53,7 +50,7 @@ pub async fn details(
         }
         Err(error) => who.flash(&told(error)?),
     }
-    Ok(ui::see_other(format!("/admin/users/{}{}", user.user_id, place.query())))
+    Ok(ui::see_other(page_of(&place, &user)))
 }
 
 /// Ends every session of a user, who can sign in again at once.
@@ -63,12 +60,10 @@ pub async fn end_sessions(
     user: Path<Uuid>,
     Form(form): Form<PlaceForm>,
 ) -> PageResult {
-    let mut tx = app.db.system().await?;
-    let place = Place::of(&mut tx, &who, &form.organisation).await?;
-    let user = find(&mut tx, &who, &place, *user).await?;
+    let (mut tx, place, user) = open(&app, &who, &form.organisation, *user).await?;
     if let Err(error) = actions::owns(&mut tx, By::Person(&who), &place.vpd, &user).await {
         who.flash(&told(error)?);
-        return Ok(ui::see_other(format!("/admin/users/{}{}", user.user_id, place.query())));
+        return Ok(ui::see_other(page_of(&place, &user)));
     }
     let ended = store::end_sessions(&mut tx, user.user_id, None).await?;
     let about = Subject::new("user", &user.username);
@@ -76,7 +71,7 @@ pub async fn end_sessions(
     audit::record_for(&mut tx, &place.vpd, &who.actor(), Event::SessionsEnded, about, detail, app.now()).await?;
     tx.commit().await?;
     who.flash(&Flash::success(format!("{} of {} ended.", ui::count(ended, "session", "sessions"), user.name)));
-    Ok(ui::see_other(format!("/admin/users/{}{}", user.user_id, place.query())))
+    Ok(ui::see_other(page_of(&place, &user)))
 }
 
 /// Says what will happen, and when that is confirmed shuts the user out.
@@ -86,10 +81,8 @@ pub async fn disable(
     user: Path<Uuid>,
     Form(form): Form<PlaceForm>,
 ) -> PageResult {
-    let mut tx = app.db.system().await?;
-    let place = Place::of(&mut tx, &who, &form.organisation).await?;
-    let user = find(&mut tx, &who, &place, *user).await?;
-    let back = format!("/admin/users/{}{}", user.user_id, place.query());
+    let (mut tx, place, user) = open(&app, &who, &form.organisation, *user).await?;
+    let back = page_of(&place, &user);
     if form.confirmed != "yes" {
         let grants = store::grants_of(&mut tx, user.user_id).await?;
         let mut lost = Vec::new();
@@ -131,9 +124,7 @@ pub async fn enable(
     user: Path<Uuid>,
     Form(form): Form<PlaceForm>,
 ) -> PageResult {
-    let mut tx = app.db.system().await?;
-    let place = Place::of(&mut tx, &who, &form.organisation).await?;
-    let user = find(&mut tx, &who, &place, *user).await?;
+    let (mut tx, place, user) = open(&app, &who, &form.organisation, *user).await?;
     match actions::enable(&mut tx, By::Person(&who), &place.vpd, &user, app.now()).await {
         Ok(true) => {
             tx.commit().await?;
@@ -142,5 +133,5 @@ pub async fn enable(
         Ok(false) => who.flash(&Flash::information(format!("{} was enabled already.", user.name))),
         Err(error) => who.flash(&told(error)?),
     }
-    Ok(ui::see_other(format!("/admin/users/{}{}", user.user_id, place.query())))
+    Ok(ui::see_other(page_of(&place, &user)))
 }

@@ -4,7 +4,7 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 use uuid::Uuid;
 
-use super::{PlaceForm, find, told};
+use super::{PlaceForm, open, page_of, told};
 use crate::access::links::Purpose;
 use crate::access::permissions::ManageUsers;
 use crate::access::store::User;
@@ -36,7 +36,7 @@ pub fn shown_once(
 ) -> HttpResponse {
     let view = LinkPage {
         layout: who.layout(),
-        back: format!("/admin/users/{}{}", user.user_id, place.query()),
+        back: page_of(place, user),
         name: user.name.clone(),
         username: user.username.clone(),
         link,
@@ -52,14 +52,12 @@ pub async fn mail(
     user: Path<Uuid>,
     Form(form): Form<PlaceForm>,
 ) -> PageResult {
-    let mut tx = app.db.system().await?;
-    let place = Place::of(&mut tx, &who, &form.organisation).await?;
-    let user = find(&mut tx, &who, &place, *user).await?;
+    let (mut tx, place, user) = open(&app, &who, &form.organisation, *user).await?;
     let sent = match app.config.smtp_url.is_some() {
         true => actions::mail_link(&mut tx, &app, By::Person(&who), &place.vpd, &user, app.now()).await,
         false => {
             who.flash(&Flash::problem("There is no mail server, so no link can be sent."));
-            return Ok(ui::see_other(format!("/admin/users/{}{}", user.user_id, place.query())));
+            return Ok(ui::see_other(page_of(&place, &user)));
         }
     };
     match sent {
@@ -73,7 +71,7 @@ pub async fn mail(
         }
         Err(error) => who.flash(&told(error)?),
     }
-    Ok(ui::see_other(format!("/admin/users/{}{}", user.user_id, place.query())))
+    Ok(ui::see_other(page_of(&place, &user)))
 }
 
 /// Shows a link to hand over, once, where there is no mail.
@@ -85,10 +83,8 @@ pub async fn hand_over(
 ) -> PageResult {
     let now = app.now();
     let by = By::Person(&who);
-    let mut tx = app.db.system().await?;
-    let place = Place::of(&mut tx, &who, &form.organisation).await?;
-    let user = find(&mut tx, &who, &place, *user).await?;
-    let back = format!("/admin/users/{}{}", user.user_id, place.query());
+    let (mut tx, place, user) = open(&app, &who, &form.organisation, *user).await?;
+    let back = page_of(&place, &user);
     if app.config.smtp_url.is_some() {
         who.flash(&Flash::problem("There is a mail server, so links go by mail."));
         return Ok(ui::see_other(back));

@@ -15,6 +15,7 @@ use super::actions::AdminError;
 use super::place::Place;
 use crate::access::store::{self, User};
 use crate::access::{Caller, Right, RightKind};
+use crate::app::App;
 use crate::error::PageError;
 use crate::tenancy::SystemTx;
 use crate::ui::{Choice, Flash};
@@ -53,6 +54,24 @@ async fn find(tx: &mut SystemTx, caller: &Caller, place: &Place, user_id: Uuid) 
         return Err(PageError::NotFound);
     }
     store::find(tx, user_id).await?.ok_or(PageError::NotFound)
+}
+
+/// What every deed to a user begins with: the place that the form speaks of, and the user, if the administrator may know of them there.
+async fn open(
+    app: &App,
+    caller: &Caller,
+    organisation: &str,
+    user_id: Uuid,
+) -> Result<(SystemTx, Place, User), PageError> {
+    let mut tx = app.db.system().await?;
+    let place = Place::of(&mut tx, caller, organisation).await?;
+    let user = find(&mut tx, caller, &place, user_id).await?;
+    Ok((tx, place, user))
+}
+
+/// The user's page in that place.
+fn page_of(place: &Place, user: &User) -> String {
+    format!("/admin/users/{}{}", user.user_id, place.query())
 }
 
 /// Rights that can be given in a place, as checkboxes, of one kind.

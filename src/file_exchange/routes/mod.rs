@@ -2,6 +2,7 @@
 
 mod decide;
 mod download;
+mod expected;
 mod list;
 mod reason;
 mod record;
@@ -23,6 +24,9 @@ pub fn configure(routes: &mut ServiceConfig) {
         .route("/interfaces", web::get().to(list::list))
         .route("/interfaces/upload", web::get().to(upload::form))
         .route("/interfaces/upload", web::post().to(upload::upload))
+        .route("/interfaces/expected", web::get().to(expected::list))
+        .route("/interfaces/expected/{interface}/{sender}", web::get().to(expected::form))
+        .route("/interfaces/expected/{interface}/{sender}", web::post().to(expected::change))
         .route("/interfaces/held-posts/{post}", web::get().to(decide::post_form))
         .route("/interfaces/held-posts/{post}", web::post().to(decide::post))
         .route("/interfaces/files/{file}", web::get().to(show::show))

@@ -1,23 +1,30 @@
 use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use actix_multipart::{Field as Part, Multipart};
+use actix_multipart::{Field as Part, Multipart, MultipartError};
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::Data;
 use futures_util::TryStreamExt;
+use tokio::time::{Duration, Instant};
 use uuid::Uuid;
 
 use super::super::Processors;
 use super::super::envelope::LARGEST_FILE;
 use super::super::intake::{self, Received, Source};
 use super::super::name::FileName;
+use super::super::results;
 use super::super::views::{UploadPage, shown};
 use crate::access::permissions::UploadFiles;
 use crate::access::{Authorised, Right, check_csrf};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
 use crate::ui::{self, ErrorSummary, Field, Flash};
+
+/// How long a whole upload may take: 200 MB over a slow line.
+const BODY_DEADLINE: Duration = Duration::from_secs(15 * 60);
+/// How long may pass without a byte of it.
+const PIECE_DEADLINE: Duration = Duration::from_secs(30);
 
 /// The page with the form.
 pub async fn form(who: Authorised<UploadFiles>) -> PageResult {
@@ -38,12 +45,13 @@ pub async fn upload(
     mut body: Multipart,
 ) -> PageResult {
     // The token stands first in the form: nothing is kept of a request that does not bear it.
-    let token = match next(&mut body).await? {
-        Some(part) if part.name() == Some("csrf") => text(part).await?,
+    let until = Instant::now() + BODY_DEADLINE;
+    let token = match in_time(until, body.try_next()).await? {
+        Some(part) if part.name() == Some("csrf") => text(part, until).await?,
         _ => String::new(),
     };
     check_csrf(&request, Some(&token), &[])?;
-    let Some(part) = next(&mut body).await?.filter(|part| part.name() == Some("file")) else {
+    let Some(part) = in_time(until, body.try_next()).await?.filter(|part| part.name() == Some("file")) else {
         return page(&who, StatusCode::UNPROCESSABLE_ENTITY, Field::refused("file", "", "Select a file"));
     };
     let name = part.content_disposition().and_then(|it| it.get_filename()).unwrap_or_default().to_owned();
@@ -57,7 +65,7 @@ pub async fn upload(
         );
         return page(&who, StatusCode::UNPROCESSABLE_ENTITY, Field::refused("file", "", problem));
     }
-    let spool = Spool::write(&app, part).await?;
+    let spool = Spool::write(&app, part, until).await?;
     let by = who.actor();
     let received = intake::register(&app, &processors, &name, &spool.0, Source::Upload, &by).await?;
     drop(spool);
@@ -70,26 +78,30 @@ pub async fn upload(
         "held" | "held_for_order" => Flash::information("The file was taken in and waits: see below why"),
         _ => Flash::success("The file was taken in and is being processed"),
     });
-    // What one may not see, such as a file refused before its interface was known, has no page for an administrator.
-    if who.has(Right::SysAdmin) || !matches!(state, "refused" | "duplicate" | "held" | "held_for_order" | "queued") {
-        return Ok(ui::see_other(format!("/interfaces/files/{file_id}")));
+    // The page is theirs from now on: a file that bears their number concerns them whatever becomes of it.
+    if !who.has(Right::SysAdmin) {
+        let mut tx = who.begin(&app.db).await?;
+        results::concern(&mut tx, file_id).await?;
+        tx.commit().await?;
     }
-    told(&app, &who, file_id).await
+    Ok(ui::see_other(format!("/interfaces/files/{file_id}")))
 }
 
 fn is_own(name: &str, vpd: &str) -> bool {
     FileName::parse(name).is_ok_and(|name| name.sender_is_vpd() && name.sender == vpd)
 }
 
-async fn next(body: &mut Multipart) -> Result<Option<Part>, PageError> {
-    body.try_next().await.map_err(|_| PageError::BadRequest("The upload broke off. Send the file again.".to_owned()))
+/// The next part or piece of an upload, if it comes in time: who dawdles keeps neither a connection nor a file on disk.
+async fn in_time<T>(until: Instant, next: impl Future<Output = Result<T, MultipartError>>) -> Result<T, PageError> {
+    let until = until.min(Instant::now() + PIECE_DEADLINE);
+    let came = tokio::time::timeout_at(until, next).await;
+    let came = came.map_err(|_| PageError::BadRequest("The upload took too long. Send the file again.".to_owned()))?;
+    came.map_err(|_| PageError::BadRequest("The upload broke off. Send the file again.".to_owned()))
 }
 
-async fn text(mut part: Part) -> Result<String, PageError> {
+async fn text(mut part: Part, until: Instant) -> Result<String, PageError> {
     let mut bytes = Vec::new();
-    while let Some(piece) =
-        part.try_next().await.map_err(|_| PageError::BadRequest("The upload broke off.".to_owned()))?
-    {
+    while let Some(piece) = in_time(until, part.try_next()).await? {
         bytes.extend_from_slice(&piece);
         if bytes.len() > 1_000 {
             return Err(PageError::BadRequest("The form cannot be read.".to_owned()));
@@ -102,15 +114,11 @@ async fn text(mut part: Part) -> Result<String, PageError> {
 struct Spool(PathBuf);
 
 impl Spool {
-    async fn write(app: &App, mut part: Part) -> Result<Self, PageError> {
+    async fn write(app: &App, mut part: Part, until: Instant) -> Result<Self, PageError> {
         let folder = app.config.data_dir.join("uploads");
         let (spool, mut file) = Self::create(&folder).map_err(|error| PageError::unexpected(&error))?;
         let mut size = 0;
-        while let Some(piece) = part
-            .try_next()
-            .await
-            .map_err(|_| PageError::BadRequest("The upload broke off. Send the file again.".to_owned()))?
-        {
+        while let Some(piece) = in_time(until, part.try_next()).await? {
             size += piece.len() as u64;
             // A little more than is taken, so that the register says F13 and not the web server something else.
             if size > LARGEST_FILE + 1024 * 1024 {
@@ -135,16 +143,4 @@ impl Drop for Spool {
             tracing::warn!(%error, "an uploaded file could not be removed after it was taken in");
         }
     }
-}
-
-/// Says on the upload page what became of a file whose own page an administrator does not see (yet).
-async fn told(app: &App, who: &Authorised<UploadFiles>, file_id: Uuid) -> PageResult {
-    let mut tx = app.db.system().await?;
-    let file = super::super::read::find(&mut tx, file_id).await?.ok_or(PageError::NotFound)?;
-    let flash = match (&file.code, &file.reason) {
-        (Some(code), Some(reason)) => Flash::problem(format!("{}: {code}", file.file_name)).detail(reason.clone()),
-        _ => Flash::success(format!("{} was taken in; its records appear here as they are processed", file.file_name)),
-    };
-    who.flash(&flash);
-    Ok(ui::see_other("/interfaces"))
 }

@@ -1,11 +1,13 @@
 //! Pages about interface files: what they are given, and how they phrase it.
 
+mod expected;
 mod list;
 mod show;
 
 use actix_web::http::StatusCode;
 use askama::Template;
 
+pub use expected::{ExpectedPage, ExpectedPages};
 pub use list::{Chosen, ListPage, TodayPage};
 pub use show::{Records, ShowPage};
 

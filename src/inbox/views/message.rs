@@ -298,6 +298,7 @@ impl ItemView {
             "held_post" => "See the held post",
             "post_discarded" => "See the applications",
             "role_gap" => "Open the role map",
+            "organisation" => "Add an administrator",
             "dit_app_failed" => "See the record",
             "file" => "Open the file",
             _ => "Open",

@@ -101,7 +101,10 @@ async fn section(
 ) -> sqlx::Result<Option<Section>> {
     let mut tx = app.db.vpd(vpd).await?;
     let mark = email::find_mark(&mut tx, user_id).await?;
-    if slot.is_some() && mark.as_ref().and_then(|mark| mark.local_slot.as_deref()) == slot {
+    let told = mark.as_ref().and_then(|mark| mark.local_slot.as_deref());
+    if let (Some(slot), Some(told)) = (slot, told)
+        && covers(told, slot)
+    {
         return Ok(None);
     }
     let since = mark.map_or(*holds_since, |mark| mark.told_until);
@@ -109,6 +112,13 @@ async fn section(
     let (new, new_count) = store::new_since(&mut tx, &roles, since, now).await?;
     let (due, due_count) = store::due_until(&mut tx, user_id, &roles, app.today() + DUE_WITHIN).await?;
     Ok(Some(Section { vpd: vpd.clone(), name: name.clone(), new, new_count, due, due_count }))
+}
+
+/// Whether a reader who was told for one hour or day has had what another is for: it, or a later one of its kind.
+fn covers(told: &str, slot: &str) -> bool {
+    const DAY: usize = "2026-05-06".len();
+    let day = |text: &str| text.chars().take(DAY).collect::<String>();
+    if told.len() == slot.len() { told >= slot } else { day(told) > day(slot) }
 }
 
 fn draft(app: &App, user_id: Uuid, reader: &Recipient, sections: Vec<Section>) -> Draft {
@@ -122,5 +132,20 @@ fn draft(app: &App, user_id: Uuid, reader: &Recipient, sections: Vec<Section>) -
         text: summary.text(),
         html: summary.html(),
         sealed_link: None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::covers;
+
+    #[test]
+    fn a_later_summary_stands_for_the_earlier_ones() {
+        assert!(covers("2026-05-06", "2026-05-06") && covers("2026-05-07", "2026-05-06"));
+        assert!(!covers("2026-05-06", "2026-05-07"));
+        assert!(covers("2026-05-06T09", "2026-05-06T08") && !covers("2026-05-06T09", "2026-05-06T10"));
+        // Whoever changes from hourly to daily has the day's mail all the same.
+        assert!(!covers("2026-05-06T09", "2026-05-06") && covers("2026-05-07T09", "2026-05-06"));
+        assert!(!covers("2026-05-06", "2026-05-06T10"));
     }
 }

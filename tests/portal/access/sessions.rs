@@ -2,7 +2,7 @@ use changeover::access::Right;
 use http::{HeaderMap, Method};
 use sqlx::PgPool;
 
-use crate::support::{Portal, Visitor};
+use crate::support::{Page, Portal, Visitor};
 
 /// Somebody at another replica with the same cookie.
 fn at(base: &str, like: &Visitor) -> Visitor {
@@ -13,6 +13,20 @@ fn at(base: &str, like: &Visitor) -> Visitor {
 
 fn is_sign_in(location: Option<&str>) -> bool {
     location.is_some_and(|path| path.starts_with("/sign-in"))
+}
+
+#[sqlx::test]
+async fn without_javascript_a_page_says_when_its_session_ends(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let visitor = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    let said = |page: Page| {
+        let rest = page.body.split("You will be signed out at ").nth(1)?;
+        Some(rest.split(" unless").next()?.to_owned())
+    };
+    let time = |minutes| changeover::ui::dates::time(portal.app.now() + chrono::TimeDelta::minutes(minutes));
+    let shown = said(visitor.get("/").await).unwrap();
+    assert!([time(28), time(29)].contains(&shown), "{shown}");
+    assert_eq!(said(portal.visitor().get("/sign-in").await), None);
 }
 
 #[sqlx::test]

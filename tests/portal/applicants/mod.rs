@@ -16,6 +16,7 @@ pub const LINE: &str = "APP~1~904-DiT1~20260506~9041003~29040003~KSS/R9A01/024/S
 
 /// Columns of an APP record that tests change.
 pub mod column {
+    pub const VACANCY: usize = 2;
     pub const POSITION_ID: usize = 4;
     pub const POSITION_NUMBER: usize = 5;
     pub const DPN: usize = 6;

@@ -3,7 +3,7 @@
 mod bulk;
 mod deeds;
 mod home;
-mod hostile;
+pub mod hostile;
 mod list;
 mod message;
 

@@ -7,6 +7,7 @@ mod builders;
 mod client;
 pub mod files;
 mod page;
+pub mod payloads;
 mod running;
 pub mod program;
 pub mod smtp;

@@ -1,77 +1,10 @@
-//! Mail as the mail server gets it, and what becomes of it when the server misbehaves.
-
 use changeover::access::Right;
-use changeover::email::{self, Draft, Purpose};
-use chrono::NaiveDate;
+use changeover::email::{self, Draft};
 use sqlx::PgPool;
-use uuid::Uuid;
 
-use crate::support::smtp::{Point, Received, SmtpSink};
-use crate::support::{Portal, User};
-
-/// What must never leave in a mail.
-const CANARIES: &[&str] = &["Canaryname", "9000042", "QQ123456C", "WAL/1D9PL/527/TYU/987"];
-
-async fn portal_with(pool: PgPool, sink: &SmtpSink) -> Portal {
-    Portal::start_with(pool, &[("CHANGEOVER_SMTP_URL", &sink.url())]).await
-}
-
-fn draft(to: &str) -> Draft {
-    Draft {
-        user_id: None,
-        to_name: "Sam Example".into(),
-        to_address: to.into(),
-        purpose: Purpose::Alarm,
-        subject: "A subject".into(),
-        text: "Hello".into(),
-        html: "<p>Hello</p>".into(),
-        sealed_link: None,
-    }
-}
-
-async fn queue(portal: &Portal, draft: Draft) -> Uuid {
-    portal.organisation("904", "Trust 904").await;
-    let mut tx = portal.begin("904").await;
-    let id = email::queue(&mut tx, draft, portal.app.now()).await.unwrap();
-    tx.commit().await.unwrap();
-    id
-}
-
-/// State, attempts and the server's words.
-async fn fate(portal: &Portal, id: Uuid) -> (String, i32, String) {
-    sqlx::query_as("select state, attempts, coalesce(last_error, '') from emails where email_id = $1")
-        .bind(id)
-        .fetch_one(&portal.owner)
-        .await
-        .unwrap()
-}
-
-async fn state(portal: &Portal, id: Uuid) -> String {
-    fate(portal, id).await.0
-}
-
-/// A part of a message, decoded as a mail program would.
-fn part(mail: &Received, kind: &str) -> String {
-    let start = mail.raw.find(&format!("Content-Type: {kind}")).unwrap();
-    let part = &mail.raw[start..];
-    let (head, body) = part.split_once("\r\n\r\n").unwrap();
-    let body = body.split("\r\n--").next().unwrap();
-    if !head.contains("quoted-printable") {
-        return body.replace("\r\n", "\n");
-    }
-    let joined = body.replace("=\r\n", "");
-    let mut bytes = Vec::new();
-    let mut rest = joined.as_bytes().iter();
-    while let Some(byte) = rest.next() {
-        if *byte == b'=' {
-            let hex = [*rest.next().unwrap(), *rest.next().unwrap()];
-            bytes.push(u8::from_str_radix(std::str::from_utf8(&hex).unwrap(), 16).unwrap());
-        } else {
-            bytes.push(*byte);
-        }
-    }
-    String::from_utf8(bytes).unwrap().replace("\r\n", "\n")
-}
+use super::{choose, draft, fate, part, portal_with, queue, state};
+use crate::support::Portal;
+use crate::support::smtp::{Point, SmtpSink};
 
 #[sqlx::test]
 async fn a_mail_leaves_with_text_and_html_and_is_kept_as_sent(pool: PgPool) {
@@ -158,131 +91,6 @@ async fn mail_4_an_address_that_is_two_is_refused_and_the_rest_goes(pool: PgPool
     assert_eq!(sink.received().len(), 1);
 }
 
-async fn choose(portal: &Portal, user: &User, frequency: &str) {
-    sqlx::query("update users set mail_frequency = $2 where user_id = $1")
-        .bind(user.user_id)
-        .bind(frequency)
-        .execute(&portal.owner)
-        .await
-        .unwrap();
-}
-
-/// The hourly and daily summaries of now.
-async fn summaries(portal: &Portal, hour: i16) {
-    sqlx::query("update users set mail_hour = $1").bind(hour).execute(&portal.owner).await.unwrap();
-    sqlx::query("delete from scheduled_runs").execute(&portal.owner).await.unwrap();
-    changeover::notifications::summaries::run_schedule(&portal.app).await.unwrap();
-    portal.run_jobs().await;
-}
-
-fn london_hour(portal: &Portal) -> i16 {
-    use chrono::Timelike;
-    i16::try_from(portal.app.now().with_timezone(&chrono_tz::Europe::London).hour()).unwrap()
-}
-
-fn on(day: u32) -> NaiveDate {
-    NaiveDate::from_ymd_opt(2026, 5, day).unwrap()
-}
-
-#[sqlx::test]
-async fn mail_5_a_summary_names_nobody_and_links_to_each_message(pool: PgPool) {
-    let sink = SmtpSink::start().await;
-    let portal = portal_with(pool, &sink).await;
-    let user = portal.user("904", Right::MedicalStaffingOfficer).await;
-    choose(&portal, &user, "at_once").await;
-    let mut item = portal.item("904", "Canaryname, GMC 9000042").about("Canaryname").starting_on(on(20));
-    item.item.gmc_number = Some("9000042".into());
-    item.item.dpn = Some("WAL/1D9PL/527/TYU/987".into());
-    item.raise().await;
-    portal.run_jobs().await;
-    let [mail] = &sink.received()[..] else { panic!("one summary: {:?}", sink.received()) };
-    let (text, html) = (part(mail, "text/plain"), part(mail, "text/html"));
-    for canary in CANARIES {
-        assert!(!format!("{}{text}{html}", mail.raw).contains(canary), "{canary} left in {text}");
-    }
-    assert_eq!(mail.header("Subject").unwrap(), "Changeover: 1 new thing to do, 1 due");
-    let message: Uuid = sqlx::query_scalar("select message_id from messages").fetch_one(&portal.owner).await.unwrap();
-    let link = portal.app.config.link(&format!("/inbox/{message}"));
-    assert!(text.contains(&link) && html.contains(&link), "{text}");
-    assert!(text.contains("1 thing to do, starts 20 May 2026"), "{text}");
-    portal.run_jobs_later().await;
-    assert_eq!(sink.received().len(), 1, "told once");
-}
-
-#[sqlx::test]
-async fn mail_6_a_summary_says_how_much_and_is_not_sent_for_nothing(pool: PgPool) {
-    let sink = SmtpSink::start().await;
-    let portal = portal_with(pool, &sink).await;
-    let hour = london_hour(&portal);
-    let nothing = portal.user_named("nothing", "905", Right::MedicalStaffingOfficer).await;
-    let one = portal.user_named("one", "904", Right::MedicalStaffingOfficer).await;
-    let no_role = portal.user_named("norole", "904", Right::BiAdministration).await;
-    let never = portal.user_named("never", "904", Right::MedicalStaffingOfficer).await;
-    let closed = portal.user_named("closed", "904", Right::MedicalStaffingOfficer).await;
-    for user in [&nothing, &one, &no_role, &closed] {
-        choose(&portal, user, "daily").await;
-    }
-    choose(&portal, &never, "never").await;
-    sqlx::query("update users set disabled_at = now() where user_id = $1")
-        .bind(closed.user_id)
-        .execute(&portal.owner)
-        .await
-        .unwrap();
-    portal.item("904", "One").raise().await;
-    summaries(&portal, hour).await;
-    let to: Vec<String> = sink.received().into_iter().flat_map(|mail| mail.to).collect();
-    assert_eq!(to, ["one@trust.example"]);
-    assert_eq!(sink.received()[0].header("Subject").unwrap(), "Changeover: 1 new thing to do");
-
-    summaries(&portal, hour).await;
-    assert_eq!(sink.received().len(), 1, "the day's summary comes once");
-}
-
-#[sqlx::test]
-async fn mail_6_five_thousand_items_are_cut_with_a_link(pool: PgPool) {
-    let sink = SmtpSink::start().await;
-    let portal = portal_with(pool, &sink).await;
-    let user = portal.user("904", Right::MedicalStaffingOfficer).await;
-    choose(&portal, &user, "at_once").await;
-    let now = portal.app.now();
-    let mut tx = portal.begin("904").await;
-    for message in 0..50 {
-        let draft = portal.item("904", "many").of_message(&format!("m{message}"), "Deanery Applicant Notification");
-        let items: Vec<_> = (0..100)
-            .map(|n| {
-                let mut item = draft.item.clone();
-                item.subject_key = format!("{message}:{n}");
-                item
-            })
-            .collect();
-        changeover::notifications::raise(&mut tx, &draft.message, &items, now).await.unwrap();
-    }
-    tx.commit().await.unwrap();
-    portal.run_jobs().await;
-    let [mail] = &sink.received()[..] else { panic!("one mail for all of it") };
-    let text = part(mail, "text/plain");
-    assert_eq!(mail.header("Subject").unwrap(), "Changeover: 5,000 new things to do");
-    assert_eq!(text.matches("/inbox/").count(), 20);
-    assert!(text.contains("And 3,000 more in your inbox"), "{text}");
-}
-
-#[sqlx::test]
-async fn one_summary_for_a_person_with_two_organisations(pool: PgPool) {
-    let sink = SmtpSink::start().await;
-    let portal = portal_with(pool, &sink).await;
-    let user = portal.user("904", Right::MedicalStaffingOfficer).await;
-    portal.grant(&user, "917", Right::MedicalStaffingOfficer).await;
-    choose(&portal, &user, "hourly").await;
-    portal.item("904", "One").raise().await;
-    portal.item("917", "Two").raise().await;
-    summaries(&portal, 8).await;
-    let [mail] = &sink.received()[..] else { panic!("one mail: {}", sink.received().len()) };
-    let text = part(mail, "text/plain");
-    assert!(text.contains("New at Trust 904 (904)") && text.contains("New at Trust 917 (917)"), "{text}");
-    summaries(&portal, 8).await;
-    assert_eq!(sink.received().len(), 1);
-}
-
 #[sqlx::test]
 async fn mail_7_an_address_that_is_refused_is_flagged_and_left_alone(pool: PgPool) {
     let sink = SmtpSink::start().await;
@@ -303,31 +111,6 @@ async fn mail_7_an_address_that_is_refused_is_flagged_and_left_alone(pool: PgPoo
     let mso = portal.sign_in_as(&user).await;
     let page = mso.get("/sign-in").await;
     assert!(page.words().contains("No such user here"), "{}", page.words());
-}
-
-#[sqlx::test]
-async fn mail_8_the_html_shows_what_the_text_says_and_loads_nothing(pool: PgPool) {
-    let sink = SmtpSink::start().await;
-    let portal = portal_with(pool, &sink).await;
-    let user = portal.user("904", Right::MedicalStaffingOfficer).await;
-    choose(&portal, &user, "at_once").await;
-    portal.item("904", "One").starting_on(on(7)).raise().await;
-    portal.run_jobs().await;
-    let mail = &sink.received()[0];
-    let (text, html) = (part(mail, "text/plain"), part(mail, "text/html"));
-    for loaded in ["<img", "<script", "<style", "<link", " style=", " src=", "url(", "http-equiv"] {
-        assert!(!html.contains(loaded), "{loaded} in {html}");
-    }
-    let page = scraper::Html::parse_document(&html);
-    let body = scraper::Selector::parse("body").unwrap();
-    let words = |text: String| text.split_whitespace().map(str::to_owned).collect::<Vec<_>>();
-    let shown = words(page.select(&body).flat_map(|body| body.text()).collect::<Vec<_>>().join(" "));
-    let plain = text.lines().filter(|line| !line.trim().starts_with("http")).map(|line| line.trim_start_matches("- "));
-    assert_eq!(words(plain.collect::<Vec<_>>().join(" ")), shown);
-    let links = scraper::Selector::parse("a").unwrap();
-    for link in page.select(&links).filter_map(|link| link.attr("href")) {
-        assert!(text.contains(link), "{link} is not in the text");
-    }
 }
 
 #[sqlx::test]
