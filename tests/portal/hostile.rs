@@ -115,7 +115,10 @@ async fn xss_1_names_and_posts_that_files_bring_are_shown_as_text(pool: PgPool) 
     let shown = officer.get("/people/7000000").await;
     assert!(shown.text("h1").contains("<script>alert(1)</script>"), "shown as it was sent: {}", shown.html());
     let operator = portal.sign_in("0", Right::SysAdmin).await;
-    for path in texts(&portal, "select distinct '/inbox/' || message_id from items where vpd = '0' and role = 'sys_admin'").await {
+    for path in
+        texts(&portal, "select distinct '/inbox/' || message_id from items where vpd = '0' and role = 'sys_admin'")
+            .await
+    {
         look(&operator, &path).await;
     }
     for path in texts(
