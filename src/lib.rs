@@ -24,6 +24,7 @@ pub mod positions;
 pub mod people;
 pub mod generic_outbound;
 pub mod applicants;
+pub mod employment_checks;
 pub mod doctors_in_training;
 pub mod inbox;
 pub mod administration;

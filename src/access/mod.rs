@@ -5,6 +5,7 @@
 //! are seen by the sign-in role alone. Names of URPs and roles: Streamlined Doctors in Training Interface, December 2020.
 
 mod account;
+pub mod api_tokens;
 mod caller;
 mod csrf;
 pub mod emails;
@@ -21,6 +22,7 @@ pub mod sign_in;
 pub mod store;
 mod throttle;
 
+pub use api_tokens::ApiCaller;
 pub use caller::{Authorised, Caller, Nonce, SignedInUser, error_layout, public_layout};
 pub use csrf::{Refusal, new_secret, token as csrf_token};
 pub use form::{Empty, Form, check as check_csrf, sent_by_nobody};

@@ -54,5 +54,6 @@ permissions! {
     SeeRoleMap: VpdAdmin | SysAdmin;
     ReadAudit: VpdAdmin | IgAuditor | SysAdmin;
     ReadMail: VpdAdmin | SysAdmin;
+    ManageApiTokens: VpdAdmin;
     SeeBackgroundWork: VpdAdmin | SysAdmin;
 }

@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::cover;
 use crate::access::permissions::{
-    MaintainBodies, MaintainOrganisations, ManageUsers, OpenAdministration, ReadAudit, ReadMail, SeeBackgroundWork,
-    SeeRoleMap,
+    MaintainBodies, MaintainOrganisations, ManageApiTokens, ManageUsers, OpenAdministration, ReadAudit, ReadMail,
+    SeeBackgroundWork, SeeRoleMap,
 };
 use crate::access::{Authorised, Right};
 use crate::app::App;
@@ -52,6 +52,12 @@ pub async fn show(app: Data<App>, who: Authorised<OpenAdministration>) -> PageRe
         ),
         ("/admin/audit", "Audit trail", "Who did what, about whom and when.".to_owned(), who.may::<ReadAudit>()),
         ("/admin/mail", "Sent mail", "Every mail and what became of it.".to_owned(), who.may::<ReadMail>()),
+        (
+            "/admin/tokens",
+            "Suppliers' tokens",
+            "Let a recruitment system read applicants and record their employment checks, and stop it.".to_owned(),
+            who.may::<ManageApiTokens>(),
+        ),
         (
             "/admin/organisations",
             "Organisations",

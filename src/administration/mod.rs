@@ -12,6 +12,7 @@ mod mail;
 mod organisations;
 mod place;
 mod roles;
+mod tokens;
 mod trail;
 mod users;
 mod work;
@@ -23,6 +24,7 @@ pub fn configure(routes: &mut web::ServiceConfig) {
         .route("/admin", web::get().to(index::show))
         .configure(users::configure)
         .configure(roles::configure)
+        .configure(tokens::configure)
         .configure(trail::configure)
         .configure(organisations::configure)
         .configure(mail::configure)

@@ -19,7 +19,7 @@ pub enum Status {
 pub enum Event {
     OfferConditionally,
     OfferUnconditionally,
-    /// Before employment checks exist, only an override with a reason lets anybody accept.
+    /// Only an override with a reason lets anybody accept before every employment check is complete.
     AcceptOffer,
     Withdraw,
     Terminate,
@@ -108,11 +108,11 @@ impl Status {
 
     /// The steps that may be taken from here.
     pub fn events(self) -> Vec<Event> {
-        Event::ALL.into_iter().filter(|event| self.step(*event, "some reason").is_ok()).collect()
+        Event::ALL.into_iter().filter(|event| self.step(*event, "some reason", false).is_ok()).collect()
     }
 
-    /// What the application becomes.
-    pub fn step(self, event: Event, reason: &str) -> Result<Self, StepError> {
+    /// What the application becomes; `is_checked`: every employment check is complete.
+    pub fn step(self, event: Event, reason: &str, is_checked: bool) -> Result<Self, StepError> {
         let to = event.leads_to();
         if self == to {
             return Err(StepError::AlreadyThere(self));
@@ -126,7 +126,8 @@ impl Status {
         if !is_allowed {
             return Err(StepError::NotFromHere(self, to));
         }
-        if event.needs_reason() && reason.trim().is_empty() {
+        let overrides = event == Event::AcceptOffer && !is_checked;
+        if (event.needs_reason() || overrides) && reason.trim().is_empty() {
             return Err(StepError::NeedsReason);
         }
         Ok(to)
@@ -160,11 +161,11 @@ impl Event {
         }
     }
 
-    /// Accepting overrides the employment checks, and the ends of an application are explained.
+    /// The ends of an application are explained; so is accepting an offer over checks that are not complete.
     pub fn needs_reason(self) -> bool {
         match self {
-            Self::AcceptOffer | Self::Withdraw | Self::Terminate => true,
-            Self::OfferConditionally | Self::OfferUnconditionally => false,
+            Self::Withdraw | Self::Terminate => true,
+            Self::OfferConditionally | Self::OfferUnconditionally | Self::AcceptOffer => false,
         }
     }
 
@@ -183,7 +184,7 @@ impl Event {
         match self {
             Self::OfferConditionally => "Employment checks are still to be made",
             Self::OfferUnconditionally => "Every check is satisfactory",
-            Self::AcceptOffer => "Employment checks are not recorded here yet, so this needs a reason",
+            Self::AcceptOffer => "Every employment check is complete; while one is not, this needs a reason",
             Self::Withdraw => "The doctor or the deanery has withdrawn. Give the reason",
             Self::Terminate => "Unsuccessful, or no longer wanted. Give the reason",
         }
@@ -228,13 +229,14 @@ mod tests {
     #[test]
     fn what_needs_a_reason_does_not_happen_without() {
         use Status::*;
-        assert_eq!(OfferedPostConditional.step(Event::AcceptOffer, " "), Err(StepError::NeedsReason));
-        assert_eq!(OfferedPostConditional.step(Event::AcceptOffer, "Checks seen on paper"), Ok(OfferAccepted));
-        assert_eq!(PreferredApplicant.step(Event::OfferConditionally, ""), Ok(OfferedPostConditional));
-        assert_eq!(PreferredApplicant.step(Event::Withdraw, ""), Err(StepError::NeedsReason));
-        let error = Withdrawn.step(Event::OfferConditionally, "").unwrap_err();
+        assert_eq!(OfferedPostConditional.step(Event::AcceptOffer, " ", false), Err(StepError::NeedsReason));
+        assert_eq!(OfferedPostConditional.step(Event::AcceptOffer, "Checks seen on paper", false), Ok(OfferAccepted));
+        assert_eq!(OfferedPostConditional.step(Event::AcceptOffer, "", true), Ok(OfferAccepted));
+        assert_eq!(PreferredApplicant.step(Event::OfferConditionally, "", false), Ok(OfferedPostConditional));
+        assert_eq!(PreferredApplicant.step(Event::Withdraw, "", true), Err(StepError::NeedsReason));
+        let error = Withdrawn.step(Event::OfferConditionally, "", false).unwrap_err();
         assert_eq!(error.to_string(), "An application that is “Withdrawn” cannot become “Offered Post Conditional”");
-        assert_eq!(Withdrawn.step(Event::Withdraw, "x"), Err(StepError::AlreadyThere(Withdrawn)));
+        assert_eq!(Withdrawn.step(Event::Withdraw, "x", true), Err(StepError::AlreadyThere(Withdrawn)));
     }
 
     #[test]

@@ -132,6 +132,9 @@ events! {
     ApplicationReceived = "application_received", "Application received";
     ApplicationChanged = "application_changed", "Application changed";
     ApplicationStatusChanged = "application_status_changed", "Application status changed";
+    EmploymentCheckChanged = "employment_check_changed", "Employment check changed";
+    ApiTokenMade = "api_token_made", "Supplier's token made";
+    ApiTokenRevoked = "api_token_revoked", "Supplier's token revoked";
     RecordTriedAgain = "record_tried_again", "Failed record tried again";
     RecordAskedAgain = "record_asked_again", "Deanery asked to send a record again";
     RecordEnteredByHand = "record_entered_by_hand", "Failed record entered by hand";

@@ -3,6 +3,8 @@
 //! A wrong entry is not an error: its form is shown again with 422. An unexpected cause is logged once, here, and the user sees a
 //! reference number, never the cause.
 
+mod api;
+
 use std::fmt;
 
 use actix_web::http::{StatusCode, header};
@@ -10,6 +12,8 @@ use actix_web::{HttpResponse, ResponseError};
 use uuid::Uuid;
 
 use crate::ui::{self, ErrorPage, Layout};
+
+pub use api::{ApiError, ApiResult, FieldProblem, Problem};
 
 /// Result of a handler.
 pub type PageResult = Result<HttpResponse, PageError>;

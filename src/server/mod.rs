@@ -18,7 +18,10 @@ use crate::access::sessions::PgSessions;
 use crate::access::{self, Passwords};
 use crate::app::App;
 use crate::error::PageError;
-use crate::{administration, doctors_in_training, file_exchange, inbox, people, positions, reference, ui, worker};
+use crate::{
+    administration, doctors_in_training, employment_checks, file_exchange, inbox, people, positions, reference, ui,
+    worker,
+};
 
 /// Every route of the portal.
 pub fn routes(routes: &mut web::ServiceConfig) {
@@ -32,6 +35,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(reference::configure)
         .configure(positions::configure)
         .configure(people::configure)
+        .configure(employment_checks::configure)
         .configure(doctors_in_training::configure)
         .configure(inbox::configure)
         .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(PageError::NotFound) }));

@@ -6,6 +6,7 @@ mod applicants;
 mod administration;
 mod commands;
 mod doctors;
+mod employment_checks;
 mod files;
 mod generic_outbound;
 mod hostile;

@@ -6,4 +6,4 @@ mod status;
 
 pub use duplicates::{SettleError, duplicate_key, found_different, merge, undo_merge};
 pub use receive::{NotReceived, Pair, Source, receive};
-pub use status::{StatusError, change_status};
+pub use status::{Checked, StatusError, change_status, change_status_when_checked};

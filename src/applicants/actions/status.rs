@@ -22,7 +22,15 @@ pub enum StatusError {
     Database(#[from] sqlx::Error),
 }
 
-/// Moves an application on, or ends it. `shown` is the status that the page showed.
+/// What is known of an application's employment checks by whoever moves it on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Checked {
+    Complete,
+    /// What stands in the way, each in words: an override, with a reason, is kept with it.
+    Incomplete(Vec<String>),
+}
+
+/// Moves an application on, or ends it. `shown` is the status that the page showed. Nothing is known of its checks here.
 pub async fn change_status(
     tx: &mut VpdTx,
     by: &Caller,
@@ -32,11 +40,27 @@ pub async fn change_status(
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<String, StatusError> {
+    let unknown = Checked::Incomplete(Vec::new());
+    change_status_when_checked(tx, by, application_id, shown, event, reason, &unknown, now).await
+}
+
+/// The same by somebody who knows how the employment checks stand.
+#[expect(clippy::too_many_arguments, reason = "an action names all that it depends on")]
+pub async fn change_status_when_checked(
+    tx: &mut VpdTx,
+    by: &Caller,
+    application_id: Uuid,
+    shown: Status,
+    event: status::Event,
+    reason: &str,
+    checked: &Checked,
+    now: DateTime<Utc>,
+) -> Result<String, StatusError> {
     let held = store::lock_status(tx, application_id).await?.ok_or(StatusError::NotFound)?;
     if held.status != shown {
         return Err(StatusError::Changed { now: held.status, shown });
     }
-    let to = held.status.step(event, reason)?;
+    let to = held.status.step(event, reason, *checked == Checked::Complete)?;
     let reason = Some(reason.trim()).filter(|reason| !reason.is_empty());
     store::save_status(tx, application_id, to, reason, now).await?;
     let happened = EventRow {
@@ -50,8 +74,11 @@ pub async fn change_status(
         changes: json!({}),
     };
     store::insert_events(tx, &[happened], &by.name, now).await?;
-    let detail =
+    let mut detail =
         json!({ "application": application_id, "from": held.status.code(), "to": to.code(), "reason": reason });
+    if let (status::Event::AcceptOffer, Checked::Incomplete(open)) = (event, checked) {
+        detail["overridden_checks"] = json!(open);
+    }
     let about = Subject::new("person", &held.person_id);
     audit::record(tx, &by.actor(), Event::ApplicationStatusChanged, about, detail, now).await?;
     Ok(held.person_id)

@@ -9,13 +9,14 @@ use super::page_of;
 use crate::access::permissions::{ChangeApplications, Permission, SeeDoctors, SettleDuplicates, ShowNiNumbers};
 use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
-use crate::applicants::actions::{self, StatusError};
+use crate::applicants::actions::StatusError;
 use crate::applicants::matching::Kind;
 use crate::applicants::plan::kind_of;
 use crate::applicants::status::{self, Status, StepError};
 use crate::applicants::store;
 use crate::audit::{self, Event, Subject};
 use crate::doctors_in_training::views::{Doctor, Refused, ShowPage};
+use crate::employment_checks as checks;
 use crate::error::{PageError, PageResult};
 use crate::people::applicants as people;
 use crate::tenancy::VpdTx;
@@ -80,7 +81,7 @@ pub async fn change_status(
             .await;
     }
     let mut tx = who.begin(&app.db).await?;
-    let result = actions::change_status(&mut tx, who.caller(), *id, shown, event, &reason, app.now()).await;
+    let result = checks::actions::change_status(&mut tx, who.caller(), *id, shown, event, &reason, app.now()).await;
     match &result {
         Ok(_) => tx.commit().await?,
         Err(_) => tx.rollback().await?,
@@ -129,6 +130,7 @@ async fn read(tx: &mut VpdTx, id: &str) -> Result<Doctor, PageError> {
     }
     let ids: Vec<Uuid> = applications.iter().map(|application| application.application_id).collect();
     let histories = store::histories(tx, &ids).await?;
+    let checks = checks::store::list(tx, &ids).await?;
     let mut pairs = Vec::new();
     for (duplicate_id, other) in store::list_open_pairs(tx, id).await? {
         if let Some(other) = people::find(tx, &other).await? {
@@ -136,7 +138,7 @@ async fn read(tx: &mut VpdTx, id: &str) -> Result<Doctor, PageError> {
         }
     }
     let merges = store::list_merges(tx, id).await?;
-    Ok(Doctor { known, applications, histories, pairs, merges })
+    Ok(Doctor { known, applications, histories, checks, pairs, merges })
 }
 
 /// Looking at a person's record leaves a trace of its own.

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use askama::Template;
 use chrono::NaiveDate;
 use serde_json::Value;
@@ -7,6 +9,7 @@ use super::{person_type, position_title, status_tag};
 use crate::applicants::matching::Feature;
 use crate::applicants::status::{Event, Status};
 use crate::applicants::store::{ApplicationPage, History, Merge};
+use crate::employment_checks::model::Checks;
 use crate::people::applicants::Known;
 use crate::people::values::mask_ni;
 use crate::ui::{Choice, ErrorSummary, Field, Layout, dates};
@@ -16,6 +19,7 @@ pub struct Doctor {
     pub known: Known,
     pub applications: Vec<ApplicationPage>,
     pub histories: Vec<History>,
+    pub checks: HashMap<Uuid, Checks>,
     pub pairs: Vec<(Uuid, Known)>,
     pub merges: Vec<Merge>,
 }
@@ -53,6 +57,7 @@ pub struct Section {
     pub starts: String,
     pub address: String,
     pub next_of_kin: String,
+    pub checks: Checks,
 }
 
 /// One line of an application's history.
@@ -76,7 +81,8 @@ impl ShowPage {
         let mut refused = refused;
         let mut sections = Vec::new();
         for (place, application) in (1..).zip(doctor.applications.iter().cloned()) {
-            let mut section = section(place, application, &doctor.histories, today);
+            let checks = doctor.checks.get(&application.application_id).cloned().unwrap_or_default();
+            let mut section = section(place, application, checks, &doctor.histories, today);
             if let Some(ours) = refused.take_if(|refused| refused.application_id == section.application.application_id)
             {
                 section.event = Field { name: section.event.name, ..ours.event };
@@ -131,7 +137,13 @@ impl ShowPage {
     }
 }
 
-fn section(place: usize, application: ApplicationPage, histories: &[History], today: NaiveDate) -> Section {
+fn section(
+    place: usize,
+    application: ApplicationPage,
+    checks: Checks,
+    histories: &[History],
+    today: NaiveDate,
+) -> Section {
     let status = application.status.parse::<Status>().ok();
     let choices = status.map(Status::events).unwrap_or_default();
     let title = position_title(application.position_name.as_deref());
@@ -145,13 +157,26 @@ fn section(place: usize, application: ApplicationPage, histories: &[History], to
         heading: format!("{title}, from {}", dates::day(application.hire_on)),
         status: status_tag(&application.status),
         shown: application.status.clone(),
-        choices: choices.into_iter().map(|event| Choice::new(event.code(), event.label()).hint(event.hint())).collect(),
+        choices: choices
+            .into_iter()
+            .map(|event| {
+                let open = checks.blocking(application.hire_on);
+                let hint = match event {
+                    Event::AcceptOffer if !open.is_empty() => {
+                        format!("These checks are open, so this needs a reason: {}", open.join("; "))
+                    }
+                    _ => event.hint().to_owned(),
+                };
+                Choice::new(event.code(), event.label()).hint(hint)
+            })
+            .collect(),
         event: Field::empty(format!("event-{place}")),
         reason: Field::empty(format!("reason-{place}")),
         history: ours.map(entry).collect(),
         starts: format!("{}, {}", dates::day(application.hire_on), dates::relative(application.hire_on, today)),
         address: list("address"),
         next_of_kin: list("next_of_kin"),
+        checks,
         application,
     }
 }
@@ -159,6 +184,10 @@ fn section(place: usize, application: ApplicationPage, histories: &[History], to
 impl Section {
     pub fn choices(&self) -> &[Choice] {
         &self.choices
+    }
+
+    pub fn check_progress(&self) -> String {
+        self.checks.progress(self.application.hire_on)
     }
 
     pub fn ends(&self) -> String {

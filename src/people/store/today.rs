@@ -66,7 +66,7 @@ pub async fn roll_forward(tx: &mut VpdTx, today: NaiveDate, now: DateTime<Utc>) 
     Ok(begun.len())
 }
 
-fn of_record<'a>(
+pub(super) fn of_record<'a>(
     person_id: &'a str,
     effective_from: NaiveDate,
     effective_to: Option<NaiveDate>,

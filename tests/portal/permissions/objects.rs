@@ -16,6 +16,7 @@ pub struct Objects {
     merge: Uuid,
     application: Uuid,
     mail: Uuid,
+    token: Uuid,
 }
 
 /// A path whose objects are nobody's.
@@ -25,7 +26,9 @@ pub fn nowhere(path: &str) -> String {
         "vpd" => "999".to_owned(),
         "record" => "1".to_owned(),
         "path:.*" => "changeover.css".to_owned(),
+        "token" if path.contains("/tokens/") => id.clone(),
         "token" => "none".to_owned(),
+        "standard" => "identity".to_owned(),
         "person" | "position" => "999000".to_owned(),
         _ => id.clone(),
     })
@@ -48,8 +51,8 @@ impl Objects {
         portal.sign_in_as(&user).await;
         let item = portal.item(vpd, "A doctor who did not arrive").raise().await;
         portal.run_jobs().await;
-        let ids: [Uuid; 6] = std::array::from_fn(|_| Uuid::now_v7());
-        let [job, file, duplicate, merge, application, mail] = ids;
+        let ids: [Uuid; 7] = std::array::from_fn(|_| Uuid::now_v7());
+        let [job, file, duplicate, merge, application, mail, token] = ids;
         // As the files would leave them, with no more in each than its page needs.
         let sql = format!(
             "insert into jobs (job_id, vpd, kind, payload, state, run_at) values ('{job}', '{vpd}', 'test.dead', '{{}}', 'dead', now());
@@ -70,6 +73,8 @@ impl Objects {
                values ('{file}', 'DE_WAL_APP_test.DAT', 'in', 'applicants', '\\x00', 1, 'processed', 'upload', 'test', now());
              insert into file_vpds (vpd, file_id, records, fail) values ('{vpd}', '{file}', 1, 1);
              insert into file_records (vpd, file_id, record_no, record_type, outcome, raw) values ('{vpd}', '{file}', 1, 'APP', 'failed', 'APP|test');
+             insert into api_tokens (vpd, token_id, secret_hash, supplier, scope, created_by, created_at, expires_at)
+               values ('{vpd}', '{token}', '\\x00', 'Test', 'employment_checks', 'test', now(), now() + interval '1 day');
              insert into emails (vpd, email_id, to_address, purpose, subject, body_text, body_html, state, created_at)
                values ('{vpd}', '{mail}', 'a@trust.example', 'summary', 'Test', 'Test', 'Test', 'dead', now());"
         );
@@ -84,7 +89,7 @@ impl Objects {
             .fetch_one(&portal.owner)
             .await
             .unwrap();
-        Self { user: user.user_id, session, job, item, message, file, duplicate, merge, application, mail }
+        Self { user: user.user_id, session, job, item, message, file, duplicate, merge, application, mail, token }
     }
 
     /// The path with these objects in it.
@@ -94,6 +99,8 @@ impl Objects {
             "session" => self.session.to_string(),
             "job" => self.job.to_string(),
             "item" => self.item.to_string(),
+            "standard" => "identity".to_owned(),
+            "token" => self.token.to_string(),
             "mail" => self.mail.to_string(),
             "message" => self.message.to_string(),
             "file" => self.file.to_string(),

@@ -113,6 +113,16 @@ pub const ROUTES: &[Route] = &[
     get("/help/contact", "everybody"),
     get("/help/privacy", "everybody"),
     get("/help/accessibility", "everybody"),
+    // suppliers' systems: by a token, which their own tests are about
+    get("/api", "everybody"),
+    get("/api/openapi.json", "everybody"),
+    get("/api/employment-checks/v1/applications", "everybody"),
+    get("/api/employment-checks/v1/applications/{application}/checks", "everybody"),
+    get("/api/employment-checks/v1/applications/{application}/checks/{standard}", "everybody"),
+    post("/api/employment-checks/v1/applications/{application}/checks/{standard}", "everybody"),
+    get("/admin/tokens", "ManageApiTokens"),
+    post("/admin/tokens", "ManageApiTokens"),
+    post("/admin/tokens/{token}/revoke", "ManageApiTokens"),
     // file exchange, positions, people
     get("/interfaces", "SeeInterfaces"),
     get("/interfaces/upload", "UploadFiles"),
@@ -160,6 +170,10 @@ pub const ROUTES: &[Route] = &[
         ("event-1", "offer_conditionally"),
         ("reason-1", "test"),
     ]),
+    get("/doctors/applications/{id}/checks", "SeeDoctors"),
+    get("/doctors/applications/{id}/checks/{standard}", "ChangeApplications"),
+    post("/doctors/applications/{id}/checks/{standard}", "ChangeApplications")
+        .with(&[("status", "in_progress"), ("version", "0")]),
     get("/doctors/{person}", "SeeDoctors"),
     post("/doctors/{person}/ni-number", "ShowNiNumbers"),
 ];
