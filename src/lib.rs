@@ -25,6 +25,8 @@ pub mod people;
 pub mod generic_outbound;
 pub mod applicants;
 pub mod employment_checks;
+pub mod rotation;
+pub mod deanery_changes;
 pub mod doctors_in_training;
 pub mod inbox;
 pub mod administration;

@@ -235,6 +235,7 @@ fn navigation(caller: &Caller, path: &str) -> Vec<NavItem> {
     let all = [
         ("/inbox", "Inbox", caller.may::<p::ReadInbox>()),
         ("/doctors", "Doctors", caller.may::<p::SeeDoctors>()),
+        ("/rotation", "Rotation", caller.may::<p::SeeRotation>()),
         ("/positions", "Positions", caller.may::<p::SeePositions>()),
         ("/interfaces", "Files", caller.may::<p::SeeInterfaces>()),
         ("/admin", "Admin", caller.may::<p::OpenAdministration>()),

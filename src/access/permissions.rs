@@ -39,6 +39,11 @@ permissions! {
     ShowNiNumbers: MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment;
     PutRecordsRight: MedicalStaffingOfficer;
     ChangeApplications: RecruitmentAndApplicantEnrolment;
+    SeeChanges: MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment;
+    DismissChanges: MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment;
+    SeeNewPosts: MedicalStaffingOfficer | LocalWorkstructuresAdministration;
+    MakeNewPosts: LocalWorkstructuresAdministration;
+    SeeRotation: MedicalStaffingOfficer;
     SettleDuplicates: RecruitmentAndApplicantEnrolment;
     EnterApplicants: RecruitmentAndApplicantEnrolment;
     SeePeople: MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment | LocalWorkstructuresAdministration;

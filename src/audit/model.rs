@@ -139,6 +139,12 @@ events! {
     RecordAskedAgain = "record_asked_again", "Deanery asked to send a record again";
     RecordEnteredByHand = "record_entered_by_hand", "Failed record entered by hand";
     RecordDismissed = "record_dismissed", "Failed record dismissed";
+    DeaneryChangeApplied = "deanery_change_applied", "Change from the deanery acted upon";
+    DeaneryChangeDismissed = "deanery_change_dismissed", "Change from the deanery dismissed";
+    DeaneryChangeUndone = "deanery_change_undone", "Decision about a change from the deanery taken back";
+    DeaneryChangeExpired = "deanery_change_expired", "No applicant came for new dates";
+    ApplicationDatesChanged = "application_dates_changed", "Dates of an application changed";
+    RotationExported = "rotation_exported", "Rotation grid downloaded";
     ItemClaimed = "item_claimed", "Item claimed";
     ItemReleased = "item_released", "Item released";
     ItemReassigned = "item_reassigned", "Item reassigned";

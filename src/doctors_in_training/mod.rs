@@ -1,4 +1,4 @@
-//! The deanery's files: applicants in (APP), confirmations out (APC).
+//! The deanery's files: applicants in (APP), notifications in (DNC, DNF), confirmations out (APC, DCC).
 //!
 //! One record is one doctor for one post. `files` reads and writes the layouts, `checks` judges a record by itself
 //! and beside its position, `applicants` decides whom it is about. Rules: "The Streamlined ESR and Junior Doctors
@@ -9,6 +9,7 @@ pub mod checks;
 mod emails;
 pub mod files;
 pub mod messages;
+pub mod notified;
 pub mod processor;
 mod routes;
 pub mod store;

@@ -85,7 +85,7 @@ pub async fn decide_file(
     else {
         return Err(DecideError::NotFound);
     };
-    if file.state != "held_for_order" {
+    if !matches!(file.state.as_str(), "held_for_order" | "held") {
         return Err(DecideError::Decided(format!("{} does not wait for a decision any more.", file.file_name)));
     }
     let (state, event) = match decision {

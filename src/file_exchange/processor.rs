@@ -178,13 +178,19 @@ pub trait Processor: Send + Sync {
 
     /// Applies records of one employer, all in this transaction; gives one outcome for each, in their order.
     ///
-    /// Where a record concerns several employers, `counts_here` is false for all but the first, which alone writes its reply rows.
+    /// Where a record concerns several employers, `counts_here` is false for all but the first: whether the others answer too is the
+    /// interface's to say.
     fn load<'a>(
         &'a self,
         work: &'a Work<'a>,
         tx: &'a mut VpdTx,
         records: &'a [(&'a RecordLine, bool)],
     ) -> Working<'a, Vec<RecordOutcome>>;
+
+    /// Employers that the file concerns although it may have no record for them: a full file says something by what it leaves out.
+    fn concerns<'a>(&'a self, _work: &'a Work<'a>) -> Working<'a, Vec<Vpd>> {
+        Box::pin(std::future::ready(Ok(Vec::new())))
+    }
 
     /// What is done once for each employer when all its records are through: notices, counts of what was absent. Gives details to keep
     /// with the counts. Runs in one transaction with the mark that says it was done.

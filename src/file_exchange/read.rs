@@ -113,7 +113,7 @@ fn narrow(query: &mut QueryBuilder<Postgres>, scope: &Scope, filter: &FileFilter
 pub async fn waiting_for_decision(connection: &mut PgConnection) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         r#"select count(*) as "count!" from interface_files f
-            where f.state = 'held_for_order'
+            where f.state = 'held_for_order' or (f.state = 'held' and f.interface = 'notifications')
                or exists (select 1 from held_posts h where h.file_id = f.file_id and h.state = 'held')"#
     )
     .fetch_one(&mut *connection)
@@ -288,7 +288,8 @@ pub async fn list_waiting(connection: &mut PgConnection) -> sqlx::Result<(Vec<Li
         ListedFile,
         "select f.file_id, f.file_name, f.direction, f.interface, f.sender, f.state, f.code, f.received_at, f.records, f.fail, f.held, f.warned
            from interface_files f
-          where f.state = 'held_for_order' or exists (select 1 from held_posts h where h.file_id = f.file_id and h.state = 'held')
+          where f.state = 'held_for_order' or (f.state = 'held' and f.interface = 'notifications')
+             or exists (select 1 from held_posts h where h.file_id = f.file_id and h.state = 'held')
           order by f.received_at limit 500"
     )
     .fetch_all(&mut *connection)

@@ -150,21 +150,22 @@ impl Bytes<'_> {
 
     /// Adds the stored rows of a round in the order of the records; gives how many there are.
     async fn rows_of(&mut self, file_id: Uuid, round: i32) -> sqlx::Result<i64> {
-        let (mut record, mut row, mut count) = (0, 0, 0);
+        let (mut record, mut vpd, mut row, mut count) = (0, String::new(), 0, 0);
         loop {
             let rows = sqlx::query!(
-                "select record_no, row_no, line from file_replies
-                  where file_id = $1 and round = $2 and (record_no, row_no) > ($3, $4) order by record_no, row_no limit $5",
+                "select record_no, vpd, row_no, line from file_replies
+                  where file_id = $1 and round = $2 and (record_no, vpd, row_no) > ($3, $4, $5) order by record_no, vpd, row_no limit $6",
                 file_id,
                 round,
                 record,
+                vpd,
                 row,
                 PIECE
             )
             .fetch_all(&mut **self.tx)
             .await?;
             let Some(last) = rows.last() else { return Ok(count) };
-            (record, row) = (last.record_no, last.row_no);
+            (record, vpd, row) = (last.record_no, last.vpd.clone(), last.row_no);
             count += i64::try_from(rows.len()).unwrap_or(i64::MAX);
             let text: String = rows.iter().flat_map(|row| [row.line.as_str(), "\r\n"]).collect();
             self.add(text).await?;

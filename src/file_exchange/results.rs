@@ -184,13 +184,15 @@ async fn count(tx: &mut VpdTx, file_id: Uuid, pass: &Pass, settled: &[Settled<'_
     sqlx::query!(
         "insert into file_vpds as f (vpd, file_id, records, success, unchanged, fail, held, warned, detail)
          values ($1, $2, $3, $4, $5, $6, $7, $8, jsonb_build_object('also_records', $9::integer, 'also_fail', $10::integer,
-                 'also_held', $11::integer, 'also_warned', $12::integer))
+                 'also_held', $11::integer, 'also_warned', $12::integer, 'also_success', $13::integer, 'also_unchanged', $14::integer))
          on conflict (vpd, file_id) do update
             set records = f.records + excluded.records, success = f.success + excluded.success, unchanged = f.unchanged + excluded.unchanged,
                 fail = f.fail + excluded.fail, held = f.held + excluded.held, warned = f.warned + excluded.warned,
                 detail = f.detail || jsonb_build_object(
                     'also_records', coalesce((f.detail->>'also_records')::integer, 0) + $9, 'also_fail', coalesce((f.detail->>'also_fail')::integer, 0) + $10,
-                    'also_held', coalesce((f.detail->>'also_held')::integer, 0) + $11, 'also_warned', coalesce((f.detail->>'also_warned')::integer, 0) + $12)",
+                    'also_held', coalesce((f.detail->>'also_held')::integer, 0) + $11, 'also_warned', coalesce((f.detail->>'also_warned')::integer, 0) + $12,
+                    'also_success', coalesce((f.detail->>'also_success')::integer, 0) + $13,
+                    'also_unchanged', coalesce((f.detail->>'also_unchanged')::integer, 0) + $14)",
         vpd,
         file_id,
         all.records,
@@ -203,6 +205,8 @@ async fn count(tx: &mut VpdTx, file_id: Uuid, pass: &Pass, settled: &[Settled<'_
         also.fail,
         also.held,
         also.warned,
+        also.success,
+        also.unchanged,
     )
     .execute(&mut **tx)
     .await?;
@@ -212,10 +216,8 @@ async fn count(tx: &mut VpdTx, file_id: Uuid, pass: &Pass, settled: &[Settled<'_
 async fn reply_rows(tx: &mut VpdTx, file_id: Uuid, round: i32, settled: &[Settled<'_>]) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     let (mut numbers, mut rows, mut lines) = (Vec::new(), Vec::new(), Vec::new());
-    for (line, counts_here, outcome) in settled {
-        if !counts_here {
-            continue;
-        }
+    // Of a record that concerns several employers each says what it has to say; most interfaces answer for the first alone.
+    for (line, _, outcome) in settled {
         for (at, reply) in (1..).zip(&outcome.replies) {
             numbers.push(line.no);
             rows.push(at);
@@ -311,7 +313,8 @@ pub(super) async fn totals(tx: &mut SystemTx, file_id: Uuid) -> sqlx::Result<Cou
     sqlx::query_as!(
         Counts,
         r#"select coalesce(sum(records - coalesce((detail->>'also_records')::integer, 0)), 0)::integer as "records!",
-                  coalesce(sum(success), 0)::integer as "success!", coalesce(sum(unchanged), 0)::integer as "unchanged!",
+                  coalesce(sum(success - coalesce((detail->>'also_success')::integer, 0)), 0)::integer as "success!",
+                  coalesce(sum(unchanged - coalesce((detail->>'also_unchanged')::integer, 0)), 0)::integer as "unchanged!",
                   coalesce(sum(fail - coalesce((detail->>'also_fail')::integer, 0)), 0)::integer as "fail!",
                   coalesce(sum(held - coalesce((detail->>'also_held')::integer, 0)), 0)::integer as "held!",
                   coalesce(sum(warned - coalesce((detail->>'also_warned')::integer, 0)), 0)::integer as "warned!"

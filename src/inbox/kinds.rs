@@ -48,6 +48,51 @@ pub const KINDS: &[Kind] = &[
         words: "These doctors may be people whom you know already. Compare each side by side and say whether it is the same person.",
     },
     Kind {
+        code: "dit_wdraw",
+        label: "Withdrawn",
+        counted: ["doctor withdrawn", "doctors withdrawn"],
+        section: "Withdrawn by the deanery",
+        words: "You need to act. The deanery withdrew these doctors from their placements: take the steps to withdraw the applicant record.",
+    },
+    Kind {
+        code: "dit_dates",
+        label: "Dates changed",
+        counted: ["change of dates", "changes of dates"],
+        section: "Dates changed by the deanery",
+        words: "You need to act. The deanery changed the projected hire or end date of these doctors: apply the new dates to the application, \
+                or keep the current ones and say why.",
+    },
+    Kind {
+        code: "dit_newpost",
+        label: "New training post",
+        counted: ["new training post", "new training posts"],
+        section: "Training posts created by the deanery",
+        words: "You need to act. The deanery created these posts, with effect from a date that it often leaves blank. Contact it for the details, \
+                then draft the position or link one that exists.",
+    },
+    Kind {
+        code: "dit_replace",
+        label: "Replacement",
+        counted: ["replacement applicant", "replacement applicants"],
+        section: "Replacement applicants",
+        words: "The deanery placed these doctors in the posts named, in place of others. Their applications come in an applicant file.",
+    },
+    Kind {
+        code: "dit_leaver",
+        label: "End the employment",
+        counted: ["employment to end", "employments to end"],
+        section: "Withdrawn after they were hired",
+        words: "You need to act. The deanery withdrew these doctors, and they are employed here. Nothing ends by itself: end the employment or the \
+                honorary record, or find out from the deanery that the doctor stays.",
+    },
+    Kind {
+        code: "dit_medrot",
+        label: "Medical rotation",
+        counted: ["rotation grid", "rotation grids"],
+        section: "Medical rotation",
+        words: "Trainees here are due to rotate. Check the latest grid, then appoint into the new position or end the employee record.",
+    },
+    Kind {
         code: "dit_app_loaded",
         label: "Created",
         counted: ["created", "created"],

@@ -45,6 +45,16 @@ impl Cause {
 pub enum MessageType {
     /// Deanery Applicant Notification.
     DitApp,
+    /// Medical rotation: the grid was told anew.
+    DitMedrot,
+    /// Applicants withdrawn by the deanery.
+    DitWdraw,
+    /// Projected hire or end dates changed by the deanery.
+    DitDates,
+    /// A training post created by the deanery.
+    DitNewpost,
+    /// Another applicant in place of one.
+    DitReplace,
     /// An interface file that needs somebody: refused, held, late, a gap, many failures.
     DitFile,
     /// A fault of data that files brought: a claimed position, a record that belongs to nobody.
@@ -54,11 +64,26 @@ pub enum MessageType {
 }
 
 impl MessageType {
-    pub const ALL: &'static [Self] = &[Self::DitApp, Self::DitFile, Self::DataQuality, Self::RoleGap];
+    pub const ALL: &'static [Self] = &[
+        Self::DitApp,
+        Self::DitWdraw,
+        Self::DitDates,
+        Self::DitNewpost,
+        Self::DitReplace,
+        Self::DitMedrot,
+        Self::DitFile,
+        Self::DataQuality,
+        Self::RoleGap,
+    ];
 
     pub fn code(self) -> &'static str {
         match self {
             Self::DitApp => "DIT-APP",
+            Self::DitMedrot => "DIT-MEDROT",
+            Self::DitWdraw => "DIT-WDRAW",
+            Self::DitDates => "DIT-DATES",
+            Self::DitNewpost => "DIT-NEWPOST",
+            Self::DitReplace => "DIT-REPLACE",
             Self::DitFile => "DIT-FILE",
             Self::DataQuality => "DATA-QUALITY",
             Self::RoleGap => "ROLE-GAP",
@@ -68,6 +93,11 @@ impl MessageType {
     pub fn label(self) -> &'static str {
         match self {
             Self::DitApp => "Deanery Applicant Notification",
+            Self::DitMedrot => "Medical rotation",
+            Self::DitWdraw => "Applicants withdrawn",
+            Self::DitDates => "Change to hire or end date",
+            Self::DitNewpost => "New training post",
+            Self::DitReplace => "Replacement applicant",
             Self::DitFile => "Interface file",
             Self::DataQuality => "Data quality",
             Self::RoleGap => "Role without a holder",
@@ -76,7 +106,15 @@ impl MessageType {
 
     pub fn cause(self) -> Cause {
         match self {
-            Self::DitApp | Self::DitFile | Self::DataQuality | Self::RoleGap => Cause::SystemToRole,
+            Self::DitApp
+            | Self::DitMedrot
+            | Self::DitWdraw
+            | Self::DitDates
+            | Self::DitNewpost
+            | Self::DitReplace
+            | Self::DitFile
+            | Self::DataQuality
+            | Self::RoleGap => Cause::SystemToRole,
         }
     }
 

@@ -143,7 +143,22 @@ pub async fn save_locations(tx: &mut VpdTx, rows: &[Location<'_>]) -> sqlx::Resu
     )
     .fetch_all(&mut **tx)
     .await?;
+    keep_sites(tx).await?;
     Ok(changed.into_iter().collect())
+}
+
+/// Says in the shared directory of which sites this employer has locations.
+async fn keep_sites(tx: &mut VpdTx) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "with sites as (select distinct upper(btrim(site_code)) as code from locations where vpd = $1 and btrim(site_code) <> ''),
+              gone as (delete from site_directory d where d.vpd = $1 and not exists (select 1 from sites s where s.code = d.site_code))
+         insert into site_directory (vpd, site_code) select $1, s.code from sites s on conflict do nothing",
+        vpd
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
 }
 
 /// Removes locations that ESR deleted; gives those that were there.
@@ -154,5 +169,7 @@ pub async fn delete_locations(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<Hash
         vpd,
         ids as &[&str]
     );
-    Ok(gone.fetch_all(&mut **tx).await?.into_iter().collect())
+    let gone = gone.fetch_all(&mut **tx).await?.into_iter().collect();
+    keep_sites(tx).await?;
+    Ok(gone)
 }

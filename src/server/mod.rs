@@ -19,7 +19,7 @@ use crate::access::{self, Passwords};
 use crate::app::App;
 use crate::error::PageError;
 use crate::{
-    administration, doctors_in_training, employment_checks, file_exchange, inbox, people, positions, reference, ui,
+    administration, deanery_changes, doctors_in_training, employment_checks, file_exchange, inbox, people, positions, reference, ui,
     worker,
 };
 
@@ -33,6 +33,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(administration::configure)
         .configure(file_exchange::configure)
         .configure(reference::configure)
+        .configure(deanery_changes::configure)
         .configure(positions::configure)
         .configure(people::configure)
         .configure(employment_checks::configure)

@@ -9,6 +9,7 @@ use crate::access;
 use crate::administration;
 use crate::app::App;
 use crate::audit;
+use crate::deanery_changes;
 use crate::doctors_in_training;
 use crate::email;
 use crate::file_exchange::{self, Interface, Processors};
@@ -31,6 +32,7 @@ pub fn registry(app: &App) -> Registry {
         .on(generic_outbound::notices::TELL_OF_REGISTRATION, generic_outbound::notices::raise_registration)
         .on(generic_outbound::notices::TELL_OF_CLAIMS, generic_outbound::notices::raise_claims)
         .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
+        .on(deanery_changes::EXPIRE_PENDING, deanery_changes::expire_pending)
         .on(audit::CHECK_CHAIN, check_chain)
         .on(notifications::CHECK_COVER, administration::cover::check)
 }
@@ -40,6 +42,7 @@ pub fn processors() -> Processors {
     Processors::default()
         .on(Interface::GenericOutbound, GenericOutbound)
         .on(Interface::Applicants, doctors_in_training::processor::Applicants)
+        .on(Interface::Notifications, doctors_in_training::notified::Notifications)
 }
 
 /// Sends a mail, and flags the account whose address will never take one.
@@ -106,6 +109,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
             }
             _ = hour.tick() => {
                 report(people::store::roll_all_forward(app).await, "people could not be brought to today");
+                report(deanery_changes::queue_expiry(app).await, "changes that wait could not be looked at");
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");
                 report(access::store::forget_the_old(&app.db).await, "old sessions could not be removed");

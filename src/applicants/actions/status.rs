@@ -18,6 +18,9 @@ pub enum StatusError {
     /// Somebody else was first: what the status is now.
     #[error("The application is “{}” now, not “{}” as the page showed. Somebody changed it meanwhile.", .now.label(), .shown.label())]
     Changed { now: Status, shown: Status },
+    /// Something happened to the application after what is to be taken back.
+    #[error("{0}")]
+    Followed(String),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -82,4 +85,47 @@ pub async fn change_status_when_checked(
     let about = Subject::new("person", &held.person_id);
     audit::record(tx, &by.actor(), Event::ApplicationStatusChanged, about, detail, now).await?;
     Ok(held.person_id)
+}
+
+/// Takes an application back to an earlier status, while nothing has happened to it since `decided_at`.
+pub async fn restore_status(
+    tx: &mut VpdTx,
+    by: &Caller,
+    application_id: Uuid,
+    from: Status,
+    to: Status,
+    decided_at: Option<DateTime<Utc>>,
+    now: DateTime<Utc>,
+) -> Result<(), StatusError> {
+    let held = store::lock_status(tx, application_id).await?.ok_or(StatusError::NotFound)?;
+    if held.status != from {
+        return Err(StatusError::Changed { now: held.status, shown: from });
+    }
+    if let Some(later) = store::event_after(tx, application_id, decided_at.unwrap_or(now)).await? {
+        return Err(StatusError::Followed(format!(
+            "The application was changed since ({later}), so this cannot be undone."
+        )));
+    }
+    if store::has_other_live(tx, application_id).await? {
+        return Err(StatusError::Followed(
+            "The doctor has another application for the same post and day by now, so this one cannot come back."
+                .to_owned(),
+        ));
+    }
+    store::save_status(tx, application_id, to, None, now).await?;
+    let happened = EventRow {
+        application_id,
+        what: "status",
+        from_status: Some(from.code()),
+        to_status: Some(to.code()),
+        reason: Some("Taken back".to_owned()),
+        file_id: None,
+        record_no: None,
+        changes: json!({}),
+    };
+    store::insert_events(tx, &[happened], &by.name, now).await?;
+    let detail = json!({ "application": application_id, "from": from.code(), "to": to.code(), "undone": true });
+    let about = Subject::new("person", &held.person_id);
+    audit::record(tx, &by.actor(), Event::ApplicationStatusChanged, about, detail, now).await?;
+    Ok(())
 }

@@ -1,6 +1,7 @@
 //! The SQL for applications and possible duplicates.
 
 mod applications;
+mod dates;
 mod duplicates;
 mod events;
 mod merges;
@@ -9,6 +10,7 @@ mod pages;
 pub use applications::{
     HeldStatus, Origin, insert_applications, list_by_people, lock_status, save_applications, save_person, save_status,
 };
+pub use dates::{HeldDates, event_after, has_live_on, has_other_live, lock_dates, save_dates};
 pub use duplicates::{
     Duplicate, OpenPair, PairRow, count_open_pairs, find_pair, insert_duplicates, list_open_pairs, lock_pair,
     open_pairs, save_pair,

@@ -2,3 +2,5 @@
 
 pub mod apc;
 pub mod app;
+pub mod dcc;
+pub mod dnc;

@@ -8,6 +8,8 @@ use super::{earlier, held, notices, post_key};
 use crate::applicants::actions::{NotReceived, Pair, Source, receive};
 use crate::applicants::matching::Kind;
 use crate::applicants::plan::{Change, Incoming, Receipt, Standing};
+use crate::audit::Actor;
+use crate::deanery_changes::actions::meet;
 use crate::doctors_in_training::checks::{Checked, PositionFacts, Surroundings, check, read_date};
 use crate::doctors_in_training::files::apc::ApcRow;
 use crate::doctors_in_training::files::app::{AppRecord, Column, LAYOUT};
@@ -239,6 +241,7 @@ pub(super) async fn load(
     if !matches!(work.pass, Pass::Discarded { .. }) {
         notices::raise(work, tx, &judged.0, &judged.1).await?;
     }
+    meet_changes(work, tx, &judged.0).await?;
     if let Pass::Released { dpn_key, .. } | Pass::Discarded { dpn_key, .. } = work.pass {
         held::close(work, tx, dpn_key).await?;
     }
@@ -251,6 +254,19 @@ pub(super) async fn load(
         }
     });
     Ok(outcomes.collect())
+}
+
+/// New dates that came before their applicant are raised when the applicant is here.
+async fn meet_changes(work: &Work<'_>, tx: &mut VpdTx, judged: &[Judged]) -> sqlx::Result<()> {
+    let mut posts: Vec<String> =
+        judged.iter().filter(|one| one.receipt.is_some()).map(|one| post_key(&one.record)).collect();
+    posts.sort_unstable();
+    posts.dedup();
+    if posts.is_empty() || tx.vpd().is_operations() {
+        return Ok(());
+    }
+    let by = Actor::File(work.file.name.text.clone());
+    meet(tx, &posts, &by, work.today, work.now).await
 }
 
 /// Failed records of this file that other slices brought: where one says the same as one of these, it counts all the same. Those that

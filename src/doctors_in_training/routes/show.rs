@@ -93,7 +93,9 @@ pub async fn change_status(
         }
         Err(StatusError::NotFound) => Err(PageError::NotFound),
         Err(StatusError::Database(error)) => Err(error.into()),
-        Err(error @ StatusError::Changed { .. }) => Err(PageError::Conflict(error.to_string())),
+        Err(error @ (StatusError::Changed { .. } | StatusError::Followed(_))) => {
+            Err(PageError::Conflict(error.to_string()))
+        }
         Err(StatusError::Step(error @ StepError::NeedsReason)) => {
             refused(&app, &who, *id, refuse(None, Some(error.to_string()))).await
         }

@@ -91,6 +91,13 @@ async fn conclude(
         results::concern(&mut tx, file.file_id).await?;
         tx.commit().await?;
     }
+    if *pass == Pass::First {
+        for vpd in processor.concerns(&work(app, file, pass)).await? {
+            let mut tx = app.db.vpd(&vpd).await?;
+            results::concern(&mut tx, file.file_id).await?;
+            tx.commit().await?;
+        }
+    }
     let mut system = app.db.system().await?;
     let employers = results::unfinished(&mut system, file.file_id, round).await?;
     system.commit().await?;

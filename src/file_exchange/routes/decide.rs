@@ -4,8 +4,9 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use super::super::held::{self, Decision};
-use super::super::read;
+use super::super::read::{self, FileRow};
 use super::super::views::{DecidePage, shown};
+use super::super::{Interface, Processors};
 use super::show::visible;
 use crate::access::permissions::DecideHeldFiles;
 use crate::access::{Authorised, Empty, Form};
@@ -49,12 +50,29 @@ impl DecideForm {
     }
 }
 
-/// Asks what is to happen to a file that is out of its order.
-pub async fn file_form(app: Data<App>, who: Authorised<DecideHeldFiles>, id: Path<Uuid>) -> PageResult {
-    let file = visible(&app, &who, *id).await?;
-    if file.state != "held_for_order" {
-        return Err(PageError::Conflict(format!("{} does not wait for a decision any more.", file.file_name)));
+/// A file waits when it is out of its order, or was kept by a release that did not process its interface and this one does.
+fn waits(file: &FileRow, processors: &Processors) -> Result<(), PageError> {
+    let is_processed = Interface::from_code(&file.interface).is_some_and(|known| processors.get(known).is_some());
+    match file.state.as_str() {
+        "held_for_order" => Ok(()),
+        "held" if is_processed => Ok(()),
+        "held" => Err(PageError::Conflict(format!(
+            "{} is kept. This release of the portal does not process files of its interface.",
+            file.file_name
+        ))),
+        _ => Err(PageError::Conflict(format!("{} does not wait for a decision any more.", file.file_name))),
     }
+}
+
+/// Asks what is to happen to a file that is out of its order.
+pub async fn file_form(
+    app: Data<App>,
+    processors: Data<Processors>,
+    who: Authorised<DecideHeldFiles>,
+    id: Path<Uuid>,
+) -> PageResult {
+    let file = visible(&app, &who, *id).await?;
+    waits(&file, &processors)?;
     let empty = DecideForm { decision: String::new(), reason: String::new() };
     shown(
         StatusCode::OK,
@@ -65,11 +83,13 @@ pub async fn file_form(app: Data<App>, who: Authorised<DecideHeldFiles>, id: Pat
 /// Releases or discards a file.
 pub async fn file(
     app: Data<App>,
+    processors: Data<Processors>,
     who: Authorised<DecideHeldFiles>,
     id: Path<Uuid>,
     Form(form): Form<DecideForm>,
 ) -> PageResult {
     let file = visible(&app, &who, *id).await?;
+    waits(&file, &processors)?;
     let decided = form.read();
     let (Some(decision), None) = (decided.chosen, &decided.reason.error) else {
         let page = DecidePage::of_file(who.layout(), file, decided.decision, decided.reason);

@@ -125,6 +125,7 @@ impl DecidePage {
     fn heading(&self) -> String {
         match &self.post {
             Some(post) => format!("Decide about {} records for one post", post.records),
+            None if self.file.state == "held" => "Decide about a file that was kept".to_owned(),
             None => "Decide about a file that is out of order".to_owned(),
         }
     }

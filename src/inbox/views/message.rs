@@ -108,7 +108,8 @@ impl Section {
     }
 
     pub fn is_of_records(&self) -> bool {
-        self.kind.code.starts_with("dit_app") || ["held_post", "post_discarded"].contains(&self.kind.code)
+        self.kind.code.starts_with("dit_app")
+            || matches!(self.kind.code, "held_post" | "post_discarded" | "dit_wdraw" | "dit_dates" | "dit_leaver" | "dit_replace")
     }
 
     pub fn first_heading(&self) -> &'static str {
@@ -263,6 +264,36 @@ impl ItemView {
         self.fact("text")
     }
 
+    /// Label and value of what the feature that raised it says of it, by the name of the list.
+    fn listed(&self, name: &str) -> Vec<(&str, &str)> {
+        let rows = self.row.facts.get(name).and_then(Value::as_array).into_iter().flatten();
+        rows.map(|row| (row[0].as_str().unwrap_or_default(), row[1].as_str().unwrap_or_default())).collect()
+    }
+
+    pub fn details(&self) -> Vec<(&str, &str)> {
+        self.listed("details")
+    }
+
+    pub fn position_details(&self) -> Vec<(&str, &str)> {
+        self.listed("position")
+    }
+
+    /// Field, now, new.
+    pub fn compared(&self) -> Vec<[&str; 3]> {
+        let rows = self.row.facts.get("compare").and_then(Value::as_array).into_iter().flatten();
+        rows.map(|row| [0, 1, 2].map(|at| row[at].as_str().unwrap_or_default())).collect()
+    }
+
+    /// Where a change from the deanery is acted upon, coming back to the list afterwards.
+    pub fn act_href(&self) -> String {
+        let then = url::form_urlencoded::byte_serialize(self.then.as_bytes()).collect::<String>();
+        format!("{}?then={then}", self.link().unwrap_or("/inbox"))
+    }
+
+    pub fn is_change(&self) -> bool {
+        matches!(self.row.kind.as_str(), "dit_wdraw" | "dit_dates" | "dit_newpost" | "dit_leaver" | "dit_replace")
+    }
+
     pub fn dpn(&self) -> &str {
         self.row.dpn.as_deref().unwrap_or_default()
     }
@@ -301,6 +332,11 @@ impl ItemView {
             "organisation" => "Add an administrator",
             "dit_app_failed" => "See the record",
             "file" => "Open the file",
+            "dit_wdraw" => "Withdraw the application",
+            "dit_dates" => "Compare and apply the dates",
+            "dit_newpost" => "Draft or link the position",
+            "dit_replace" | "dit_leaver" => "Open what the deanery said",
+            "dit_medrot" => "Open the grid",
             _ => "Open",
         }
     }

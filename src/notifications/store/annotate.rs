@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::access::Right;
 use crate::audit::Actor;
 use crate::tenancy::VpdTx;
 
@@ -60,6 +61,42 @@ pub async fn reopen(tx: &mut VpdTx, subject_key: &str, why: &str, by: &Actor, no
         now,
         by.name(),
         why
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Puts a copy of an open item into the inbox of the holders of another right, claimed by one of them: who may act on it sees it.
+/// Handed over again, it becomes the next one's.
+pub async fn hand_over(
+    tx: &mut VpdTx,
+    subject_key: &str,
+    handed_key: &str,
+    right: Right,
+    to: Uuid,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "with handed as (
+           insert into items (vpd, item_id, message_id, type, role, class, state, subject_key, title, person_name, gmc_number, dpn, position_id,
+                              position_number, position_name, takes_effect_on, person_id, application_id, file_id, record_no, link, facts,
+                              created_at, claimed_by, claimed_at)
+           select vpd, gen_random_uuid(), message_id, type, $4, class, 'claimed', $3, title, person_name, gmc_number, dpn, position_id,
+                  position_number, position_name, takes_effect_on, person_id, application_id, file_id, record_no, link, facts, $6, $5, $6
+             from items where vpd = $1 and subject_key = $2 and state in ('open', 'claimed') order by created_at desc limit 1
+           on conflict (vpd, message_id, subject_key) do update
+              set state = 'claimed', claimed_by = $5, claimed_at = $6, closed_reason = null, decided_at = null, decided_by = null,
+                  version = items.version + 1
+           returning message_id, version)
+         update messages m set item_count = item_count + 1 from handed h where m.vpd = $1 and m.message_id = h.message_id and h.version = 1",
+        vpd,
+        subject_key,
+        handed_key,
+        right.code(),
+        to,
+        now
     )
     .execute(&mut **tx)
     .await?;

@@ -1,6 +1,7 @@
 //! The SQL for people as their employer's files bring them, and for the page of one person.
 
 mod assignments;
+mod contract_end;
 mod contacts;
 mod employment;
 mod persons;
@@ -14,6 +15,7 @@ pub use contacts::{AddressVersion, PhoneVersion, delete_addresses, delete_phones
 pub use employment::{
     NewAssignment, begin_version, end_assignments, extend_contracts, insert_assignment, is_same, restore, snapshot,
 };
+pub use contract_end::{HeldEnd, restore_contract_end, save_contract_end};
 pub use persons::{PersonVersion, delete_persons, save_persons};
 pub use read::{Address, Assignment, Person, Phone, Version, addresses, assignments, find, phones, versions};
 pub use today::{roll_all_forward, roll_forward};

@@ -1,0 +1,83 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use super::ChangeError;
+use crate::access::Caller;
+use crate::applicants::actions::{self as applications, DatesError, StatusError};
+use crate::applicants::status::Status;
+use crate::audit::{self, Event, Subject};
+use crate::deanery_changes::model::{Change, Kind, State};
+use crate::deanery_changes::store;
+use crate::notifications;
+use crate::people::store as people;
+use crate::tenancy::VpdTx;
+
+/// Takes back what was done about a change, whole, while nothing has followed; its items open again.
+pub async fn undo(tx: &mut VpdTx, by: &Caller, change_id: Uuid, now: DateTime<Utc>) -> Result<Change, ChangeError> {
+    let change = store::lock(tx, change_id).await?.ok_or(ChangeError::NotFound)?;
+    match (change.state, change.kind) {
+        (State::Dismissed, _) => {}
+        (State::Applied, Kind::Withdrawal) => restore_status(tx, by, &change, now).await?,
+        (State::Applied, Kind::Dates) => restore_dates(tx, by, &change, now).await?,
+        (State::Applied, Kind::NewPost | Kind::Replacement) => {}
+        (State::Open | State::Pending, _) => {
+            return Err(ChangeError::Decided("This is open already: there is nothing to undo.".to_owned()));
+        }
+        (State::Superseded | State::Expired, _) => return Err(ChangeError::Decided(super::decided_words(&change))),
+    }
+    store::save_open(tx, change_id).await?;
+    for key in change.subject_keys() {
+        notifications::store::reopen(tx, &key, &format!("{} took back what was done.", by.name), &by.actor(), now)
+            .await?;
+    }
+    let detail = json!({ "kind": change.kind.code(), "dpn": change.dpn, "application": change.application_id });
+    let about = Subject::new("deanery_change", change_id);
+    audit::record(tx, &by.actor(), Event::DeaneryChangeUndone, about, detail, now).await?;
+    Ok(change)
+}
+
+async fn restore_status(tx: &mut VpdTx, by: &Caller, change: &Change, now: DateTime<Utc>) -> Result<(), ChangeError> {
+    let status = change.before["status"].as_str().and_then(|code| code.parse::<Status>().ok());
+    let (Some(application_id), Some(status)) = (change.application_id, status) else {
+        return Err(ChangeError::NotFound);
+    };
+    match applications::restore_status(tx, by, application_id, Status::Withdrawn, status, change.decided_at, now).await
+    {
+        Ok(()) => Ok(()),
+        Err(StatusError::Database(error)) => Err(error.into()),
+        Err(StatusError::NotFound) => Err(ChangeError::NotFound),
+        Err(error) => Err(ChangeError::NotPossible(format!("{error}"))),
+    }
+}
+
+fn day(value: &Value) -> Option<NaiveDate> {
+    value.as_str().and_then(|text| text.parse().ok())
+}
+
+async fn restore_dates(tx: &mut VpdTx, by: &Caller, change: &Change, now: DateTime<Utc>) -> Result<(), ChangeError> {
+    if let (Some(application_id), Some(held)) = (change.application_id, change.before.get("application")) {
+        let was = (day(&held["hire_on"]), day(&held["end_on"]));
+        let Some(hire_on) = was.0 else { return Err(ChangeError::NotFound) };
+        let actor = by.actor();
+        let restored =
+            applications::restore_dates(tx, &actor, &by.name, application_id, (hire_on, was.1), change.decided_at, now);
+        match restored.await {
+            Ok(()) => {}
+            Err(DatesError::Database(error)) => return Err(error.into()),
+            Err(DatesError::NotFound) => return Err(ChangeError::NotFound),
+            Err(error) => return Err(ChangeError::NotPossible(error.to_string())),
+        }
+    }
+    if let (Some(held), Some(now_on)) = (change.before.get("assignment"), change.end_on) {
+        let id = held["assignment_id"].as_str().unwrap_or_default();
+        let from = day(&held["effective_from"]).unwrap_or_default();
+        if !people::restore_contract_end(tx, id, from, now_on, day(&held["end_on"])).await? {
+            return Err(ChangeError::NotPossible(
+                "The assignment's end date was changed since, so this cannot be undone. Correct the date itself."
+                    .to_owned(),
+            ));
+        }
+    }
+    Ok(())
+}

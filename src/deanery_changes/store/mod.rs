@@ -1,0 +1,12 @@
+//! The SQL for changes, and what it asks of people, posts and applications to say whom a change is about.
+
+mod changes;
+mod found;
+mod pages;
+
+pub use changes::{
+    Known, NewChange, decide, insert, list_known, list_pending_due, list_waiting_for, lock, save_found, save_open,
+    supersede,
+};
+pub use found::{Candidate, Post, Standing, candidates, posts, withdrawal_reasons};
+pub use pages::{ListFilter, find, for_person, list, list_by_ids};
