@@ -19,8 +19,8 @@ use crate::access::{self, Passwords};
 use crate::app::App;
 use crate::error::PageError;
 use crate::{
-    administration, deanery_changes, doctors_in_training, employment_checks, file_exchange, inbox, people, positions, reference, ui,
-    worker,
+    administration, deanery_changes, doctors_in_training, employment_checks, file_exchange, inbox, people, positions,
+    reference, ui, worker,
 };
 
 /// Every route of the portal.

@@ -5,6 +5,7 @@ mod access;
 mod applicants;
 mod administration;
 mod commands;
+mod deanery_changes;
 mod doctors;
 mod employment_checks;
 mod files;

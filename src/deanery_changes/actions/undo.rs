@@ -11,6 +11,8 @@ use crate::deanery_changes::model::{Change, Kind, State};
 use crate::deanery_changes::store;
 use crate::notifications;
 use crate::people::store as people;
+use crate::positions::actions::{self as positions, UndoError};
+use crate::positions::model::ChangeId;
 use crate::tenancy::VpdTx;
 
 /// Takes back what was done about a change, whole, while nothing has followed; its items open again.
@@ -20,7 +22,8 @@ pub async fn undo(tx: &mut VpdTx, by: &Caller, change_id: Uuid, now: DateTime<Ut
         (State::Dismissed, _) => {}
         (State::Applied, Kind::Withdrawal) => restore_status(tx, by, &change, now).await?,
         (State::Applied, Kind::Dates) => restore_dates(tx, by, &change, now).await?,
-        (State::Applied, Kind::NewPost | Kind::Replacement) => {}
+        (State::Applied, Kind::NewPost) => take_position_back(tx, by, &change, now).await?,
+        (State::Applied, Kind::Replacement) => {}
         (State::Open | State::Pending, _) => {
             return Err(ChangeError::Decided("This is open already: there is nothing to undo.".to_owned()));
         }
@@ -80,4 +83,22 @@ async fn restore_dates(tx: &mut VpdTx, by: &Caller, change: &Change, now: DateTi
         }
     }
     Ok(())
+}
+
+async fn take_position_back(
+    tx: &mut VpdTx,
+    by: &Caller,
+    change: &Change,
+    now: DateTime<Utc>,
+) -> Result<(), ChangeError> {
+    let made = change.before["position_change"].as_str().and_then(|id| Uuid::parse_str(id).ok());
+    let made = made.ok_or(ChangeError::NotFound)?;
+    match positions::undo(tx, &by.actor(), ChangeId(made), now).await {
+        Ok(_) | Err(UndoError::Already { .. }) => Ok(()),
+        Err(UndoError::NotFound) => Err(ChangeError::NotFound),
+        Err(UndoError::Followed(why)) => {
+            Err(ChangeError::NotPossible(format!("{}. So this cannot be undone.", why.join(". "))))
+        }
+        Err(UndoError::Database(error)) => Err(error.into()),
+    }
 }

@@ -22,6 +22,13 @@ pub struct Asked {
     then: String,
 }
 
+impl Asked {
+    /// Where the page leads when it is done.
+    pub fn then(&self) -> &str {
+        &self.then
+    }
+}
+
 pub async fn show(app: Data<App>, who: Authorised<SeeChanges>, id: Path<Uuid>, asked: Query<Asked>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let change = of_doctor(&mut tx, *id).await?;

@@ -9,4 +9,4 @@ pub use changes::{
     supersede,
 };
 pub use found::{Candidate, Post, Standing, candidates, posts, withdrawal_reasons};
-pub use pages::{ListFilter, find, for_person, list, list_by_ids};
+pub use pages::{ListFilter, find, for_person, list, list_by_ids, list_new_posts};

@@ -84,3 +84,13 @@ pub async fn list(tx: &mut VpdTx, filter: &ListFilter) -> sqlx::Result<(Vec<Chan
     );
     Ok((read(rows.fetch_all(&mut **tx).await?)?, total))
 }
+
+/// New posts, what waits first and then the latest.
+pub async fn list_new_posts(tx: &mut VpdTx) -> sqlx::Result<Vec<Change>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = read_changes!(
+        "and c.kind = 'new_post' order by c.state <> 'open', c.received_at desc, c.record_no limit 500",
+        vpd
+    );
+    read(rows.fetch_all(&mut **tx).await?)
+}

@@ -2,10 +2,12 @@
 
 mod bulk;
 mod list;
+mod new_posts;
 mod show;
 
 pub use bulk::BulkPage;
 pub use list::ListPage;
+pub use new_posts::{NewPostFields, NewPostPage, NewPostsPage};
 pub use show::{Rights, ShowPage};
 
 use chrono::NaiveDate;

@@ -91,6 +91,12 @@ impl ShowPage {
         }
     }
 
+    /// A doctor has a page as an applicant; somebody who only holds the post has one as a member of staff.
+    pub fn person_href(&self) -> Option<String> {
+        let id = self.change.person_id.as_ref()?;
+        Some(format!("/{}/{id}", if self.change.application_id.is_some() { "doctors" } else { "people" }))
+    }
+
     pub fn is_open(&self) -> bool {
         self.change.state == State::Open
     }

@@ -15,6 +15,7 @@ use crate::applicants::plan::kind_of;
 use crate::applicants::status::{self, Status, StepError};
 use crate::applicants::store;
 use crate::audit::{self, Event, Subject};
+use crate::deanery_changes::store as changes;
 use crate::doctors_in_training::views::{Doctor, Refused, ShowPage};
 use crate::employment_checks as checks;
 use crate::error::{PageError, PageResult};
@@ -140,7 +141,8 @@ async fn read(tx: &mut VpdTx, id: &str) -> Result<Doctor, PageError> {
         }
     }
     let merges = store::list_merges(tx, id).await?;
-    Ok(Doctor { known, applications, histories, checks, pairs, merges })
+    let changes = changes::for_person(tx, id).await?;
+    Ok(Doctor { known, applications, histories, checks, pairs, merges, changes })
 }
 
 /// Looking at a person's record leaves a trace of its own.

@@ -9,6 +9,8 @@ use super::{person_type, position_title, status_tag};
 use crate::applicants::matching::Feature;
 use crate::applicants::status::{Event, Status};
 use crate::applicants::store::{ApplicationPage, History, Merge};
+use crate::deanery_changes::actions::decided_words;
+use crate::deanery_changes::model::{Change, Kind, State};
 use crate::employment_checks::model::Checks;
 use crate::people::applicants::Known;
 use crate::people::values::mask_ni;
@@ -22,6 +24,8 @@ pub struct Doctor {
     pub checks: HashMap<Uuid, Checks>,
     pub pairs: Vec<(Uuid, Known)>,
     pub merges: Vec<Merge>,
+    /// What the deanery changed, the latest first.
+    pub changes: Vec<Change>,
 }
 
 /// A change of status that was refused, with what was typed.
@@ -42,6 +46,18 @@ pub struct ShowPage {
     pub may_change: bool,
     pub may_settle: bool,
     pub errors: ErrorSummary,
+}
+
+/// One thing that the deanery changed.
+pub struct DeaneryChange<'a> {
+    pub title: &'static str,
+    pub said: String,
+    pub became: String,
+    pub href: String,
+    pub dpn: &'a str,
+    pub file: (String, &'a str, i32),
+    pub at: String,
+    pub tag: (&'static str, &'static str),
 }
 
 /// One application.
@@ -117,6 +133,36 @@ impl ShowPage {
 
     pub fn text<'a>(&self, value: &'a Option<String>) -> &'a str {
         value.as_deref().unwrap_or_default()
+    }
+
+    /// Title, what it says and what became of it, address, file and record, and its status.
+    pub fn changes(&self) -> Vec<DeaneryChange<'_>> {
+        let said = |change: &Change| {
+            let day = |day: Option<NaiveDate>| day.map(dates::day);
+            match (change.kind, day(change.hire_on), day(change.end_on)) {
+                (Kind::Dates, Some(hire), Some(end)) => format!("New hire date {hire}, new end date {end}."),
+                (Kind::Dates, Some(hire), None) => format!("New hire date {hire}."),
+                (Kind::Dates, None, Some(end)) => format!("New end date {end}."),
+                (Kind::Replacement, Some(hire), _) => format!("To start on {hire}."),
+                _ => String::new(),
+            }
+        };
+        let all = self.doctor.changes.iter();
+        all.map(|change| DeaneryChange {
+            title: if change.unannounced { "Dates changed without notice" } else { change.kind.label() },
+            said: said(change),
+            became: if change.state == State::Open { String::new() } else { decided_words(change) },
+            href: change.path(),
+            dpn: &change.dpn,
+            file: (
+                format!("/interfaces/files/{}", change.file_id),
+                change.file_name.as_deref().unwrap_or_default(),
+                change.record_no,
+            ),
+            at: dates::at(change.received_at),
+            tag: change.state.tag(),
+        })
+        .collect()
     }
 
     pub fn merges(&self) -> Vec<(String, String, bool)> {
@@ -212,6 +258,7 @@ fn entry(event: &History) -> Entry {
     let title = match event.what.as_str() {
         "received" => "Received".to_owned(),
         "updated" => "Updated".to_owned(),
+        "dates" => "Dates changed".to_owned(),
         "status" => format!("{} to {}", label(&event.from_status), label(&event.to_status)),
         "person_merged" => "Came over from a merged record".to_owned(),
         "merge_undone" => "Went back when a merge was undone".to_owned(),
@@ -279,6 +326,17 @@ fn matched(change: &Value) -> String {
 /// What the reader had best do next.
 fn next_steps(doctor: &Doctor) -> Vec<String> {
     let mut steps = Vec::new();
+    for change in doctor.changes.iter().filter(|change| change.state == State::Open) {
+        steps.push(match change.kind {
+            Kind::Withdrawal => {
+                format!("The deanery withdrew this doctor from {}: decide about the application.", change.dpn)
+            }
+            Kind::Dates => {
+                format!("The deanery gave new dates for {}: apply them, or keep the current ones.", change.dpn)
+            }
+            Kind::Replacement | Kind::NewPost => continue,
+        });
+    }
     for (_, other) in &doctor.pairs {
         steps.push(format!("Say whether this is the same person as {} {}.", other.first_name, other.last_name));
     }

@@ -109,7 +109,10 @@ impl Section {
 
     pub fn is_of_records(&self) -> bool {
         self.kind.code.starts_with("dit_app")
-            || matches!(self.kind.code, "held_post" | "post_discarded" | "dit_wdraw" | "dit_dates" | "dit_leaver" | "dit_replace")
+            || matches!(
+                self.kind.code,
+                "held_post" | "post_discarded" | "dit_wdraw" | "dit_dates" | "dit_leaver" | "dit_replace"
+            )
     }
 
     pub fn first_heading(&self) -> &'static str {

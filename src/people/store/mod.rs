@@ -12,10 +12,10 @@ pub use assignments::{
     AssignmentVersion, CostingVersion, delete_assignments, delete_costings, save_assignments, save_costings,
 };
 pub use contacts::{AddressVersion, PhoneVersion, delete_addresses, delete_phones, save_addresses, save_phones};
+pub use contract_end::{HeldEnd, restore_contract_end, save_contract_end};
 pub use employment::{
     NewAssignment, begin_version, end_assignments, extend_contracts, insert_assignment, is_same, restore, snapshot,
 };
-pub use contract_end::{HeldEnd, restore_contract_end, save_contract_end};
 pub use persons::{PersonVersion, delete_persons, save_persons};
 pub use read::{Address, Assignment, Person, Phone, Version, addresses, assignments, find, phones, versions};
 pub use today::{roll_all_forward, roll_forward};

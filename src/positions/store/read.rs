@@ -175,3 +175,18 @@ pub async fn job_roles(tx: &mut VpdTx) -> sqlx::Result<Vec<String>> {
     .fetch_all(&mut **tx)
     .await
 }
+
+/// The id of the position that bears a number on a day.
+pub async fn id_of_number(tx: &mut VpdTx, number: &str, on: NaiveDate) -> sqlx::Result<Option<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        "select position_id from positions
+          where vpd = $1 and position_number = $2 and deleted_at is null and effective_from <= $3 and coalesce(effective_to, $3) >= $3
+          order by effective_from desc limit 1",
+        vpd,
+        number,
+        on
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}

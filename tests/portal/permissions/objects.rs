@@ -17,6 +17,8 @@ pub struct Objects {
     application: Uuid,
     mail: Uuid,
     token: Uuid,
+    change: Uuid,
+    new_post: Uuid,
 }
 
 /// A path whose objects are nobody's.
@@ -51,8 +53,8 @@ impl Objects {
         portal.sign_in_as(&user).await;
         let item = portal.item(vpd, "A doctor who did not arrive").raise().await;
         portal.run_jobs().await;
-        let ids: [Uuid; 7] = std::array::from_fn(|_| Uuid::now_v7());
-        let [job, file, duplicate, merge, application, mail, token] = ids;
+        let ids: [Uuid; 9] = std::array::from_fn(|_| Uuid::now_v7());
+        let [job, file, duplicate, merge, application, mail, token, change, new_post] = ids;
         // As the files would leave them, with no more in each than its page needs.
         let sql = format!(
             "insert into jobs (job_id, vpd, kind, payload, state, run_at) values ('{job}', '{vpd}', 'test.dead', '{{}}', 'dead', now());
@@ -75,6 +77,9 @@ impl Objects {
              insert into file_records (vpd, file_id, record_no, record_type, outcome, raw) values ('{vpd}', '{file}', 1, 'APP', 'failed', 'APP|test');
              insert into api_tokens (vpd, token_id, secret_hash, supplier, scope, created_by, created_at, expires_at)
                values ('{vpd}', '{token}', '\\x00', 'Test', 'employment_checks', 'test', now(), now() + interval '1 day');
+             insert into deanery_changes (vpd, change_id, kind, state, file_id, record_no, dpn, dpn_key, body_code, last_name, person_key, received_on, received_at)
+               values ('{vpd}', '{change}', 'withdrawal', 'open', '{file}', 1, 'WAL/1D9PL/527/TYU/987', 'WAL/1D9PL/527/TYU/987', 'WAL', 'Oakley', 'oakley,', '2026-05-06', now()),
+                      ('{vpd}', '{new_post}', 'new_post', 'open', '{file}', 2, 'WAL/1D9PL/527/TYU/988', 'WAL/1D9PL/527/TYU/988', 'WAL', null, '', '2026-05-06', now());
              insert into emails (vpd, email_id, to_address, purpose, subject, body_text, body_html, state, created_at)
                values ('{vpd}', '{mail}', 'a@trust.example', 'summary', 'Test', 'Test', 'Test', 'dead', now());"
         );
@@ -89,7 +94,21 @@ impl Objects {
             .fetch_one(&portal.owner)
             .await
             .unwrap();
-        Self { user: user.user_id, session, job, item, message, file, duplicate, merge, application, mail, token }
+        Self {
+            user: user.user_id,
+            session,
+            job,
+            item,
+            message,
+            file,
+            duplicate,
+            merge,
+            application,
+            mail,
+            token,
+            change,
+            new_post,
+        }
     }
 
     /// The path with these objects in it.
@@ -106,6 +125,8 @@ impl Objects {
             "file" => self.file.to_string(),
             "record" => "1".to_owned(),
             "person" | "position" => "1001".to_owned(),
+            "change" if path.contains("/new-posts/") => self.new_post.to_string(),
+            "change" => self.change.to_string(),
             "id" if path.contains("/duplicates/") => self.duplicate.to_string(),
             "id" if path.contains("/merges/") => self.merge.to_string(),
             "id" if path.contains("/applications/") => self.application.to_string(),
