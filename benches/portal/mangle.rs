@@ -34,6 +34,9 @@ const VALUES: [&str; 12] = [
 
 /// What was done, and the bytes that it left.
 pub fn mangle(name: &str, sound: &[u8], dice: &mut Dice) -> (&'static str, Vec<u8>) {
+    if sound.is_empty() {
+        return ("nothing", Vec::new());
+    }
     let mut bytes = sound.to_vec();
     let mut lines: Vec<Vec<u8>> = sound.split(|b| *b == b'\n').map(<[u8]>::to_vec).collect();
     let (one, other) = (dice.below(lines.len()), dice.below(lines.len()));
