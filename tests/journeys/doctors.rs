@@ -19,7 +19,7 @@ async fn ground(pool: PgPool) -> (Portal, User) {
     (portal, user)
 }
 
-async fn sign_in(browser: &Browser, user: &User) {
+pub async fn sign_in(browser: &Browser, user: &User) {
     browser.goto("/sign-in").await;
     browser.fill("username", &user.username).await;
     browser.fill("password", PASSWORD).await;

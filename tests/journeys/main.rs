@@ -4,6 +4,7 @@
 
 mod checks;
 mod doctors;
+mod files;
 #[path = "../portal/support/mod.rs"]
 #[expect(
     dead_code,

@@ -1,0 +1,88 @@
+//! Operators' pages about files: what is expected, what is held, what is read with a reason; and what an officer sees of a decision.
+
+use changeover::access::Right;
+use changeover::file_exchange::engine;
+use changeover::worker;
+use sqlx::PgPool;
+
+use crate::doctors::sign_in;
+use crate::portal::Portal;
+use crate::support::{Browser, DESKTOP, PHONE};
+
+async fn ground(pool: PgPool) -> Portal {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    portal.receive_sample("DE_KSS_APP_20260506_00002696.DAT").await;
+    portal.run_jobs().await;
+    portal
+}
+
+/// Every page about files at the width of a desk and of a phone: axe, and no sideways scroll.
+#[sqlx::test]
+async fn pages_about_files_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
+    let portal = ground(pool).await;
+    let operator = portal.user_named("odette", "0", Right::SysAdmin).await;
+    let browser = Browser::open(&portal.base, DESKTOP).await;
+    sign_in(&browser, &operator).await;
+    let file =
+        portal.text("select '/interfaces/files/' || file_id from interface_files where interface = 'applicants'").await;
+    let reply = portal
+        .text("select '/interfaces/files/' || file_id || '/download' from interface_files where direction = 'out'")
+        .await;
+    let post = portal.text("select '/interfaces/held-posts/' || held_post_id from held_posts").await;
+    let record = format!("{file}/records/1?vpd=904");
+    for width in [DESKTOP, PHONE] {
+        browser.resize(width).await;
+        for path in [
+            "/interfaces",
+            "/interfaces?view=today",
+            "/interfaces/expected",
+            "/interfaces/expected/applicants/KSS",
+            "/interfaces/upload",
+            "/interfaces/bodies",
+            "/interfaces/bodies/KSS",
+            &file,
+            &record,
+            &reply,
+            &post,
+        ] {
+            browser.goto(path).await;
+            browser.check_page().await;
+        }
+    }
+    browser.finish().await;
+}
+
+/// On a phone, without JavaScript: the operator discards a post and sets another hour; the officer finds one item with the reason, and
+/// from it the applications.
+#[sqlx::test]
+async fn a_discarded_post_reaches_its_officer_without_javascript(pool: PgPool) {
+    let portal = ground(pool).await;
+    let operator = portal.user_named("odette", "0", Right::SysAdmin).await;
+    let officer = portal.user_named("amara", "904", Right::MedicalStaffingOfficer).await;
+    let browser = Browser::open_without_javascript(&portal.base, PHONE).await;
+    sign_in(&browser, &operator).await;
+    browser.goto(&portal.text("select '/interfaces/held-posts/' || held_post_id from held_posts").await).await;
+    browser.click("input[value=discard]").await;
+    browser.fill("reason", "The whole rota was sent by mistake").await;
+    browser.press("Confirm").await;
+    browser.wait_for_text("The post was discarded").await;
+    browser.goto("/interfaces/expected").await;
+    browser.click("td a[href^='/interfaces/expected/']").await;
+    browser.fill("hour", "16:30").await;
+    browser.press("Save").await;
+    browser.wait_for_text("is expected by 16:30 on each working day").await;
+    browser.check_no_sideways_scroll().await;
+    while engine::run_due(&portal.app, &worker::processors()).await.unwrap() > 0 {}
+    portal.run_jobs().await;
+
+    browser.press("Sign out").await;
+    sign_in(&browser, &officer).await;
+    browser.goto("/inbox?class=information").await;
+    browser.press("41 applications for one post discarded").await;
+    browser.wait_for_text("The whole rota was sent by mistake").await;
+    browser.press("See the applications").await;
+    browser.wait_for_text("41 records for post").await;
+    browser.check_no_sideways_scroll().await;
+    browser.finish().await;
+}
