@@ -11,6 +11,11 @@ mod soak;
 
 use anyhow::Result;
 
+// As the program itself: what is measured is what runs.
+#[cfg(feature = "mimalloc")]
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 #[actix_web::main]
 async fn main() -> Result<()> {
     let quick = std::env::args().any(|argument| argument == "quick");

@@ -3,7 +3,7 @@
 //! One statement loads a session together with who it belongs to and what that user may do, so a right that is taken away is gone at the
 //! very next request, on every replica. Idle 30 minutes, absolute 12 hours.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use actix_session::storage::{LoadError, SaveError, SessionKey, SessionStore, UpdateError};
 use actix_web::cookie::time::Duration;
@@ -60,17 +60,13 @@ impl SessionStore for PgSessions {
         let row = async {
             let mut connection = self.0.system_connection().await?;
             sqlx::query!(
-                r#"select s.state as "state: Json<State>",
-                          (select jsonb_build_object('user_id', u.user_id, 'username', u.username, 'name', u.name, 'mail_problem', u.mail_problem,
-                                    'after_decision', u.after_decision, 'vpd', s.vpd, 'vpd_name', v.name, 'session_id', s.session_id,
-                                    'stale', s.last_seen_at < now() - interval '1 minute',
-                                    'rights', (select coalesce(jsonb_agg(g.name), '[]') from user_grants g
-                                                where g.user_id = u.user_id and g.vpd = s.vpd and g.ended_at is null),
-                                    'organisations', (select coalesce(jsonb_agg(distinct g.vpd), '[]') from user_grants g
-                                                where g.user_id = u.user_id and g.ended_at is null))::text
-                             from users u left join vpds v on v.vpd = s.vpd
-                            where u.user_id = s.user_id and u.disabled_at is null) as caller
+                r#"select s.state as "state: Json<State>", u.user_id as "user_id?", u.username as "username?", u.name as "name?", u.mail_problem,
+                          u.after_decision as "after_decision?", s.vpd, v.name as "vpd_name?", s.session_id,
+                          s.last_seen_at < now() - interval '1 minute' as "stale!",
+                          (select array_agg(g.vpd || '/' || g.name) from user_grants g where g.user_id = u.user_id and g.ended_at is null) as grants
                      from sessions s
+                     left join users u on u.user_id = s.user_id and u.disabled_at is null
+                     left join vpds v on v.vpd = s.vpd
                     where s.key_hash = $1 and s.expires_at > now() and s.last_seen_at > now() - interval '30 minutes'"#,
                 key_hash
             )
@@ -90,8 +86,23 @@ impl SessionStore for PgSessions {
             let mut state = row.state.0;
             let hex: String = key_hash.iter().map(|b| format!("{b:02x}")).collect();
             state.insert(KEY_HASH.to_owned(), serde_json::Value::String(hex).to_string());
-            if let Some(caller) = row.caller {
-                state.insert(CALLER.to_owned(), caller);
+            if let Some(user_id) = row.user_id {
+                let grants = row.grants.unwrap_or_default();
+                let grants = || grants.iter().filter_map(|grant| grant.split_once('/'));
+                let caller = serde_json::json!({
+                    "user_id": user_id,
+                    "username": row.username,
+                    "name": row.name,
+                    "mail_problem": row.mail_problem,
+                    "after_decision": row.after_decision,
+                    "vpd": row.vpd,
+                    "vpd_name": row.vpd_name,
+                    "session_id": row.session_id,
+                    "stale": row.stale,
+                    "rights": grants().filter(|(vpd, _)| row.vpd.as_deref() == Some(*vpd)).map(|(_, name)| name).collect::<Vec<_>>(),
+                    "organisations": grants().map(|(vpd, _)| vpd).collect::<BTreeSet<_>>(),
+                });
+                state.insert(CALLER.to_owned(), caller.to_string());
             }
             state
         }))

@@ -1,7 +1,9 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-use crate::tenancy::{SystemTx, Vpd};
+use crate::tenancy::{SystemTx, Vpd, VpdTx};
 
 /// A user as administration knows one.
 #[derive(Clone, Debug)]
@@ -227,4 +229,11 @@ pub async fn search(
 /// Every user, by user name.
 pub async fn list(tx: &mut SystemTx) -> sqlx::Result<Vec<User>> {
     users!("order by username").fetch_all(&mut **tx).await
+}
+
+/// The names of these users, of those whom this organisation knows.
+pub async fn names(tx: &mut VpdTx, ids: &[Uuid]) -> sqlx::Result<HashMap<Uuid, String>> {
+    let rows =
+        sqlx::query!("select user_id, name from users where user_id = any($1)", ids).fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(|row| (row.user_id, row.name)).collect())
 }

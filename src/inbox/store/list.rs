@@ -1,12 +1,15 @@
 //! The list: a few short walks of one index, one for each role, class and state, merged and cut. Its cost does not depend on how many
 //! items there are, only on how many it shows.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use chrono_tz::Europe::London;
 use sqlx::postgres::PgRow;
 use sqlx::{FromRow, Postgres, QueryBuilder, Row};
 use uuid::Uuid;
 
+use crate::access;
 use crate::inbox::filter::{Cursor, Filter, Standing, Window};
 use crate::notifications::item::CLAIM_LASTS;
 use crate::tenancy::VpdTx;
@@ -39,8 +42,11 @@ pub struct ListRow {
     pub takes_effect_on: Option<NaiveDate>,
     pub created_at: DateTime<Utc>,
     pub claimed_by: Option<Uuid>,
+    #[sqlx(default)]
     pub claimed_name: Option<String>,
     pub claimed_at: Option<DateTime<Utc>>,
+    pub decided_by: Option<Uuid>,
+    #[sqlx(default)]
     pub decided_name: Option<String>,
     pub decided_at: Option<DateTime<Utc>>,
     pub closed_reason: Option<String>,
@@ -68,20 +74,25 @@ pub struct Counts {
     pub unclaimed: i64,
 }
 
-/// One walk of the index.
+/// One walk of an index.
 #[derive(Clone, Copy)]
 struct Walk<'a> {
     role: &'a str,
     class: &'a str,
-    state: &'a str,
+    /// One state, or both of what waits, which have an index of their own.
+    state: Option<&'a str>,
 }
 
 fn walks<'a>(filter: &Filter, reader: &'a Reader) -> Vec<Walk<'a>> {
     let mut walks = Vec::new();
     for role in &reader.roles {
         for class in filter.class.codes() {
+            if filter.standing == Standing::Waiting {
+                walks.push(Walk { role, class, state: None });
+                continue;
+            }
             for state in filter.standing.codes() {
-                walks.push(Walk { role, class, state });
+                walks.push(Walk { role, class, state: Some(state) });
             }
         }
     }
@@ -149,16 +160,15 @@ async fn stretch(
         ") n left join (
          select i.item_id, i.message_id, i.type as kind, i.class, i.state, i.title, i.facts->'messages'->0->>'text' as said, i.person_name, i.gmc_number, i.dpn,
                 i.position_number, i.position_name, i.takes_effect_on, i.created_at, i.claimed_by, i.claimed_at, i.decided_at, i.closed_reason,
-                (select name from users where user_id = i.claimed_by) as claimed_name,
-                (select name from users where user_id = i.decided_by) as decided_name,
-                m.number, m.title as message_title, m.cause, m.dated_on, m.file_name, m.item_count, ",
+                i.decided_by, m.number, m.title as message_title, m.cause, m.dated_on, m.file_name, m.item_count, ",
     );
     sql.push_bind(unread).push(" as unread from (");
+    let one = walks.len() == 1;
     for (index, walk) in walks.iter().enumerate() {
         if index > 0 {
             sql.push(" union all ");
         }
-        sql.push("(select i.*");
+        sql.push(if one { "select i.*" } else { "(select i.*" });
         from_items(&mut sql, &vpd, filter, reader, *walk);
         sql.push(if unread { " and not exists" } else { " and exists" });
         sql.push(" (select 1 from item_reads r where r.vpd = i.vpd and r.item_id = i.item_id and r.user_id = ")
@@ -173,7 +183,8 @@ async fn stretch(
             }
             Along::Down(None) | Along::Up(None) => {}
         }
-        sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit {limit})"));
+        sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit {limit}"));
+        sql.push(if one { "" } else { ")" });
     }
     sql.push(") i join messages m on m.vpd = ").push_bind(vpd).push(" and m.message_id = i.message_id");
     sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit {limit}) i on true"));
@@ -187,7 +198,22 @@ async fn stretch(
             rows.push(ListRow::from_row(row)?);
         }
     }
+    name_people(tx, &mut rows).await?;
     Ok((rows, counts))
+}
+
+/// Fills in who has a row or decided it; most rows of most pages have nobody.
+async fn name_people(tx: &mut VpdTx, rows: &mut [ListRow]) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = rows.iter().flat_map(|row| [row.claimed_by, row.decided_by]).flatten().collect();
+    if ids.is_empty() {
+        return Ok(());
+    }
+    let names: HashMap<Uuid, String> = access::store::names(tx, &ids).await?;
+    for row in rows {
+        row.claimed_name = row.claimed_by.and_then(|id| names.get(&id).cloned());
+        row.decided_name = row.decided_by.and_then(|id| names.get(&id).cloned());
+    }
+    Ok(())
 }
 
 /// `select …` of one row with the numbers of the views, from the tallies that the items keep and the few claims.
@@ -234,11 +260,14 @@ fn from_items(sql: &mut QueryBuilder<Postgres>, vpd: &str, filter: &Filter, read
     sql.push(" where i.vpd = ").push_bind(vpd.to_owned());
     sql.push(" and i.role = ").push_bind(walk.role.to_owned());
     sql.push(" and i.class = ").push_bind(walk.class.to_owned());
-    sql.push(" and i.state = ").push_bind(walk.state.to_owned());
+    match walk.state {
+        Some(state) => sql.push(" and i.state = ").push_bind(state.to_owned()),
+        // As the index says it, so that it is used.
+        None => sql.push(" and i.state in ('open', 'claimed')"),
+    };
     let lapsed = reader.now - CLAIM_LASTS;
-    // Only what is claimed has a claim: the other states need no look at the row.
-    if filter.unclaimed && walk.state == "claimed" {
-        sql.push(" and i.claimed_at <= ").push_bind(lapsed);
+    if filter.unclaimed {
+        sql.push(" and (i.claimed_at is null or i.claimed_at <= ").push_bind(lapsed).push(")");
     }
     // A claim that has lapsed is in nobody's hands.
     if filter.mine {
