@@ -94,6 +94,7 @@ fn one_table_has_one_owner() {
         ("positions", "positions"),
         ("position_changes", "positions"),
         ("position_directory", "positions"),
+        ("dpn_report_counts", "dpn_report"),
         ("organisations", "organisations"),
         ("locations", "organisations"),
         ("people", "people"),

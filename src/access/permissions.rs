@@ -48,6 +48,8 @@ permissions! {
     EnterApplicants: RecruitmentAndApplicantEnrolment;
     SeePeople: MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment | LocalWorkstructuresAdministration;
     SeePositions: LocalWorkstructuresAdministration | MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment | BiAdministration;
+    ChangePositions: LocalWorkstructuresAdministration;
+    SeeDpnReport: LocalWorkstructuresAdministration | MedicalStaffingOfficer | BiAdministration;
     SeeInterfaces: SysAdmin | VpdAdmin | MedicalStaffingOfficer | LocalWorkstructuresAdministration | LearningAdministration;
     UploadFiles: SysAdmin | VpdAdmin;
     DecideHeldFiles: SysAdmin;

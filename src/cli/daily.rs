@@ -8,6 +8,7 @@ use crate::app::App;
 use crate::audit::{self, Actor, Event, Subject};
 use crate::config::Config;
 use crate::deanery_changes;
+use crate::dpn_report;
 use crate::file_exchange;
 use crate::jobs::{self, Lane};
 use crate::notifications::summaries;
@@ -48,6 +49,7 @@ async fn day(app: &App, date: NaiveDate) -> Result<(usize, usize), Failure> {
     let missing = file_exchange::expected::check(app).await?;
     let readers = summaries::queue_daily(app, date).await?;
     deanery_changes::queue_expiry(app).await?;
+    dpn_report::queue(app, date).await?;
     let registry = worker::registry(app);
     for lane in [Lane::Work, Lane::Mail] {
         while jobs::run_due(app, &registry, lane, 20).await? > 0 {}

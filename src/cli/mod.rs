@@ -7,6 +7,7 @@ mod audit;
 mod daily;
 mod database;
 mod demo;
+mod dpn_report;
 mod key;
 mod receive;
 mod serve;
@@ -58,6 +59,8 @@ enum Command {
     Daily(daily::Daily),
     /// Takes interface files in now, as the inbound folder would. A file is known by its name.
     Receive(receive::Receive),
+    /// The DPN report of an employer: a table, or a workbook, CSV or PDF.
+    DpnReport(dpn_report::DpnReport),
     /// Accounts, URPs and notification roles.
     #[command(subcommand)]
     User(users::UserCommand),
@@ -114,6 +117,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Seed(size) => demo::seed(config, size, json).await,
         Command::Daily(day) => daily::run(config, day, json).await,
         Command::Receive(files) => receive::run(config, files, json).await,
+        Command::DpnReport(wanted) => dpn_report::run(config, wanted, json).await,
         Command::User(command) => users::run(config, command, json).await,
         Command::Audit(AuditCommand::Verify) => audit::verify(config, json).await,
     }

@@ -134,6 +134,34 @@ pub const KINDS: &[Kind] = &[
         section: "Roles that nobody holds",
         words: "Work for these roles waits, and nobody sees it, until somebody holds the role.",
     },
+    Kind {
+        code: "dpn_quality",
+        label: "DPN report",
+        counted: ["DPN report", "DPN reports"],
+        section: "DPN report",
+        words: "The night's count found numbers on several positions, or numbers and names that break the rules. The report says which, and mends them.",
+    },
+    Kind {
+        code: "mass_update",
+        label: "Mass update",
+        counted: ["mass update finished", "mass updates finished"],
+        section: "Mass updates",
+        words: "A mass update of positions is finished. Its page says what became of each row, and takes it back while nothing followed.",
+    },
+    Kind {
+        code: "request",
+        label: "Request",
+        counted: ["request", "requests"],
+        section: "Requests",
+        words: "An employer asks for something to be switched on or put right. Answer on the request's page: the answer goes back to those who asked.",
+    },
+    Kind {
+        code: "request_answered",
+        label: "Answer to a request",
+        counted: ["answered request", "answered requests"],
+        section: "Answers to requests",
+        words: "Support answered. Read the answer on the request's page, and reply there if something is open.",
+    },
 ];
 
 /// A kind that a later release raised still has a name.

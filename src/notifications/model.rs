@@ -61,6 +61,14 @@ pub enum MessageType {
     DataQuality,
     /// Nobody holds a right that work waits for.
     RoleGap,
+    /// What the DPN report counted in the night.
+    DpnQuality,
+    /// A mass update of positions is finished.
+    MassUpdateDone,
+    /// A request to the operators, such as to go live.
+    Request,
+    /// The operators' answer to a request.
+    RequestAnswered,
 }
 
 impl MessageType {
@@ -74,6 +82,10 @@ impl MessageType {
         Self::DitFile,
         Self::DataQuality,
         Self::RoleGap,
+        Self::DpnQuality,
+        Self::MassUpdateDone,
+        Self::Request,
+        Self::RequestAnswered,
     ];
 
     pub fn code(self) -> &'static str {
@@ -87,6 +99,10 @@ impl MessageType {
             Self::DitFile => "DIT-FILE",
             Self::DataQuality => "DATA-QUALITY",
             Self::RoleGap => "ROLE-GAP",
+            Self::DpnQuality => "DPN-DQ",
+            Self::MassUpdateDone => "MU-DONE",
+            Self::Request => "REQUEST",
+            Self::RequestAnswered => "REQ-ANSWER",
         }
     }
 
@@ -101,6 +117,10 @@ impl MessageType {
             Self::DitFile => "Interface file",
             Self::DataQuality => "Data quality",
             Self::RoleGap => "Role without a holder",
+            Self::DpnQuality => "DPN report",
+            Self::MassUpdateDone => "Mass update",
+            Self::Request => "Request to Support",
+            Self::RequestAnswered => "Answer to a request",
         }
     }
 
@@ -114,7 +134,9 @@ impl MessageType {
             | Self::DitReplace
             | Self::DitFile
             | Self::DataQuality
-            | Self::RoleGap => Cause::SystemToRole,
+            | Self::RoleGap
+            | Self::DpnQuality => Cause::SystemToRole,
+            Self::MassUpdateDone | Self::Request | Self::RequestAnswered => Cause::ProfessionalUser,
         }
     }
 

@@ -9,8 +9,9 @@ pub mod actions;
 pub mod dpn;
 pub mod model;
 pub mod name;
+pub mod quality;
 mod routes;
 pub mod store;
-mod views;
+pub mod views;
 
 pub use routes::configure;

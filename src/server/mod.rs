@@ -17,6 +17,7 @@ use actix_web::{App as WebApp, HttpServer};
 use crate::access::sessions::PgSessions;
 use crate::access::{self, Passwords};
 use crate::app::App;
+use crate::dpn_report;
 use crate::error::PageError;
 use crate::{
     administration, deanery_changes, doctors_in_training, employment_checks, file_exchange, inbox, people, positions,
@@ -34,6 +35,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(file_exchange::configure)
         .configure(reference::configure)
         .configure(deanery_changes::configure)
+        // Before the positions: a report's name would be taken for the id of one.
+        .configure(dpn_report::configure)
         .configure(positions::configure)
         .configure(people::configure)
         .configure(employment_checks::configure)

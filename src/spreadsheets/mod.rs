@@ -130,7 +130,7 @@ fn table(raw: Raw) -> Result<Table, ReadError> {
             return Err(ReadError::Uneven { row: row.number, found: row.cells.len(), wanted: columns.len() });
         }
         row.cells.resize(columns.len(), String::new());
-        row.cells.iter_mut().for_each(|cell| unquote(cell));
+        row.cells.iter_mut().for_each(unquote);
         all.push(row);
     }
     Ok(Table { columns, rows: all, warnings: raw.warnings })

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::audit;
 use crate::deanery_changes;
 use crate::doctors_in_training;
+use crate::dpn_report;
 use crate::email;
 use crate::file_exchange::{self, Interface, Processors};
 use crate::generic_outbound::{self, GenericOutbound};
@@ -31,6 +32,7 @@ pub fn registry(app: &App) -> Registry {
         .on(file_exchange::notices::TELL_OPERATORS, file_exchange::notices::raise)
         .on(generic_outbound::notices::TELL_OF_REGISTRATION, generic_outbound::notices::raise_registration)
         .on(generic_outbound::notices::TELL_OF_CLAIMS, generic_outbound::notices::raise_claims)
+        .on(dpn_report::COUNT, dpn_report::count)
         .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
         .on(deanery_changes::EXPIRE_PENDING, deanery_changes::expire_pending)
         .on(audit::CHECK_CHAIN, check_chain)
@@ -110,6 +112,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
             _ = hour.tick() => {
                 report(people::store::roll_all_forward(app).await, "people could not be brought to today");
                 report(deanery_changes::queue_expiry(app).await, "changes that wait could not be looked at");
+                report(dpn_report::queue(app, app.today()).await.map(|_| ()), "the night's DPN reports could not be queued");
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");
                 report(access::store::forget_the_old(&app.db).await, "old sessions could not be removed");

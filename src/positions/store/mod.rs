@@ -3,9 +3,13 @@
 mod changes;
 mod edit;
 mod load;
+mod quality;
 mod read;
+mod values;
 
 pub use changes::{Change, Followed, changes_of, find_change, history, keep_changes, restore, what_followed};
 pub use edit::{around, bearers, insert_draft, lock, next_position_id, number_is_taken, stretches, write};
 pub use load::{PositionVersion, claimed_elsewhere, delete, save};
-pub use read::{Holder, Position, PositionFilter, find, holders, id_of_number, job_roles, list, versions};
+pub use quality::quality;
+pub use read::{Holder, Position, PositionFilter, find, holders, id_of_number, job_roles, list, people_of, versions};
+pub use values::{Values, after_day, count_bearers, values};

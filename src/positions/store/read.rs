@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::{Postgres, QueryBuilder};
 
@@ -36,6 +38,11 @@ impl Position {
     /// Whether it is active on a day.
     pub fn is_active_on(&self, day: NaiveDate) -> bool {
         self.deleted_at.is_none() && self.effective_from <= day && self.effective_to.is_none_or(|to| to >= day)
+    }
+
+    /// Host/Lead status in ESR's words, nothing where it is not set.
+    pub fn host_or_lead_label(&self) -> &'static str {
+        self.host_or_lead.map_or("", HostOrLead::label)
     }
 
     /// The title out of the name's parts: `S.H.O. - ENT`.
@@ -104,6 +111,23 @@ pub async fn holders(tx: &mut VpdTx, position_id: &str, on: NaiveDate) -> sqlx::
     .await
 }
 
+/// How many hold a position on a day, and how many applicants are on their way to it.
+pub async fn people_of(tx: &mut VpdTx, ids: &[String], on: NaiveDate) -> sqlx::Result<HashMap<String, (i64, i64)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        r#"select i.id as "id!",
+                  (select count(distinct a.person_id) from assignments a where a.vpd = $1 and a.position_id = i.id and a.effective_from <= $3
+                      and coalesce(a.effective_to, $3) >= $3) as "now!",
+                  (select count(*) from applications a where a.vpd = $1 and a.position_id = i.id and a.hire_on >= $3
+                      and a.status not in ('hired', 'withdrawn', 'terminated')) as "next!"
+             from unnest($2::text[]) as i (id)"#,
+        vpd,
+        ids,
+        on
+    );
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.id, (row.now, row.next))).collect())
+}
+
 /// Which positions a list shows.
 #[derive(Clone, Debug, Default)]
 pub struct PositionFilter {
@@ -113,6 +137,12 @@ pub struct PositionFilter {
     pub managing_body: Option<String>,
     /// Only those with a Deanery Post Number, or only those without.
     pub has_dpn: Option<bool>,
+    /// `Some(None)`: not set.
+    pub host_or_lead: Option<Option<HostOrLead>>,
+    /// Only those that somebody holds on the day, or only those that nobody does.
+    pub held: Option<bool>,
+    /// Only these positions.
+    pub only: Option<Vec<String>>,
     pub on: NaiveDate,
     pub offset: i64,
     pub limit: i64,
@@ -157,6 +187,24 @@ fn narrow(query: &mut QueryBuilder<Postgres>, vpd: &str, filter: &PositionFilter
     }
     if let Some(body) = &filter.managing_body {
         query.push(" and p.managing_body = ").push_bind(body.clone());
+    }
+    match filter.host_or_lead {
+        Some(Some(status)) => {
+            query.push(" and p.host_or_lead = ").push_bind(status.code());
+        }
+        Some(None) => {
+            query.push(" and p.host_or_lead is null");
+        }
+        None => {}
+    }
+    if let Some(held) = filter.held {
+        query.push(if held { " and exists (" } else { " and not exists (" });
+        query.push("select 1 from assignments a where a.vpd = p.vpd and a.position_id = p.position_id and a.effective_from <= ");
+        query.push_bind(filter.on).push(" and (a.effective_to is null or a.effective_to >= ").push_bind(filter.on);
+        query.push("))");
+    }
+    if let Some(only) = &filter.only {
+        query.push(" and p.position_id = any(").push_bind(only.clone()).push(")");
     }
     match filter.has_dpn {
         Some(true) => query.push(" and p.dpn_key is not null"),

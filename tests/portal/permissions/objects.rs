@@ -19,6 +19,8 @@ pub struct Objects {
     token: Uuid,
     change: Uuid,
     new_post: Uuid,
+    position_change: Uuid,
+    settled: Uuid,
 }
 
 /// A path whose objects are nobody's.
@@ -55,6 +57,7 @@ impl Objects {
         portal.run_jobs().await;
         let ids: [Uuid; 9] = std::array::from_fn(|_| Uuid::now_v7());
         let [job, file, duplicate, merge, application, mail, token, change, new_post] = ids;
+        let (position_change, settled) = (Uuid::now_v7(), Uuid::now_v7());
         // As the files would leave them, with no more in each than its page needs.
         let sql = format!(
             "insert into jobs (job_id, vpd, kind, payload, state, run_at) values ('{job}', '{vpd}', 'test.dead', '{{}}', 'dead', now());
@@ -63,6 +66,8 @@ impl Objects {
                       ('{vpd}', '1002', 'APL', 'Oakley', 'Samuel', 'oakley', 'samuel', 'deanery', now());
              insert into positions (vpd, position_id, effective_from, position_number, name, record, digest)
                values ('{vpd}', '1001', '2020-01-01', '1', 'Trust doctor', '{{}}', '\\x00');
+             insert into position_changes (vpd, change_id, position_id, effective_from, before, after, source, source_id, by_name, at)
+               values ('{vpd}', '{position_change}', '1001', '2020-01-01', '[]', '[]', 'dpn_report', '{settled}', 'test', now());
              insert into person_versions (vpd, person_id, effective_from, record, digest) values ('{vpd}', '1001', '2020-01-01', '{{}}', '\\x00');
              insert into applications (vpd, application_id, person_id, position_id, position_number, dpn, hire_on, status, status_at, origin,
                                        applicant_number, assignment_id, digest, received_at, changed_at)
@@ -108,6 +113,8 @@ impl Objects {
             token,
             change,
             new_post,
+            position_change,
+            settled,
         }
     }
 
@@ -121,6 +128,8 @@ impl Objects {
             "standard" => "identity".to_owned(),
             "token" => self.token.to_string(),
             "mail" => self.mail.to_string(),
+            "position_change" => self.position_change.to_string(),
+            "id" if path.contains("/settled/") => self.settled.to_string(),
             "message" => self.message.to_string(),
             "file" => self.file.to_string(),
             "record" => "1".to_owned(),

@@ -1,15 +1,25 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::store::{Holder, Position};
-use crate::ui::{self, Choice, ErrorSummary, Field, Layout, Pagination, dates};
+use crate::positions::quality::Fault;
+use crate::positions::store::Position;
+use crate::ui::{self, Choice, ErrorSummary, Field, Layout, NavItem, Pagination, dates};
+
+/// A position in the list, with what is wrong with it and how many are on it and on their way.
+pub struct Listed {
+    pub position: Position,
+    pub faults: Vec<Fault>,
+    pub now: i64,
+    pub next: i64,
+}
 
 #[derive(Template)]
 #[template(path = "positions/list.html")]
 pub struct ListPage {
     pub layout: Layout,
+    pub section: Vec<NavItem>,
     pub errors: ErrorSummary,
-    pub positions: Vec<Position>,
+    pub positions: Vec<Listed>,
     pub total: i64,
     pub page: u64,
     pub pages: u64,
@@ -17,6 +27,9 @@ pub struct ListPage {
     pub role: Field,
     pub body: Field,
     pub dpn: Field,
+    pub problem: Field,
+    pub holder: Field,
+    pub host_or_lead: Field,
     pub on: Field,
     pub day: NaiveDate,
     pub roles: Vec<String>,
@@ -36,6 +49,25 @@ impl ListPage {
         ]
     }
 
+    fn problems(&self) -> Vec<Choice> {
+        let mut all = vec![Choice::new("", "Any or none"), Choice::new("any", "Any problem")];
+        all.extend(Fault::ALL.iter().map(|fault| Choice::new(fault.code(), fault.label())));
+        all
+    }
+
+    fn holders(&self) -> [Choice; 3] {
+        [Choice::new("", "Filled or vacant"), Choice::new("filled", "Filled"), Choice::new("vacant", "Vacant")]
+    }
+
+    fn statuses(&self) -> [Choice; 4] {
+        [
+            Choice::new("", "Any"),
+            Choice::new("host", "Host Employer"),
+            Choice::new("lead", "Lead Employer"),
+            Choice::new("none", "Not set"),
+        ]
+    }
+
     fn set(&self) -> Vec<(&str, &str, String)> {
         let dpn = if self.dpn.value == "with" { "With a Deanery Post Number" } else { "Without a Deanery Post Number" };
         let all = [
@@ -43,9 +75,16 @@ impl ListPage {
             ("role", &self.role.value, self.role.value.clone()),
             ("body", &self.body.value, format!("Managing body {}", self.body.value)),
             ("dpn", &self.dpn.value, dpn.to_owned()),
+            ("problem", &self.problem.value, self.chosen(&self.problem, &self.problems())),
+            ("holder", &self.holder.value, self.chosen(&self.holder, &self.holders())),
+            ("status", &self.host_or_lead.value, self.chosen(&self.host_or_lead, &self.statuses())),
             ("on", &self.on.value, format!("On {}", self.on.value)),
         ];
         all.into_iter().filter(|(_, value, _)| !value.is_empty()).collect()
+    }
+
+    fn chosen(&self, field: &Field, choices: &[Choice]) -> String {
+        choices.iter().find(|choice| choice.value == field.value).map(|choice| choice.label.clone()).unwrap_or_default()
     }
 
     fn address(&self, without: &str, page: Option<u64>) -> String {
@@ -74,73 +113,19 @@ impl ListPage {
         format!("{} on {}", ui::count(self.total, "position", "positions"), dates::day(self.day))
     }
 
+    fn people(&self, listed: &Listed) -> String {
+        match (listed.now, listed.next) {
+            (0, 0) => String::new(),
+            (now, 0) => format!("{} now", ui::number(now)),
+            (0, next) => format!("Vacant; {} next", ui::number(next)),
+            (now, next) => format!("{} now, {} next", ui::number(now), ui::number(next)),
+        }
+    }
+
     fn href(&self, position: &Position) -> String {
         match self.on.value.as_str() {
             "" => format!("/positions/{}", position.position_id),
             _ => format!("/positions/{}?on={}", position.position_id, self.day),
         }
-    }
-}
-
-#[derive(Template)]
-#[template(path = "positions/show.html")]
-pub struct ShowPage {
-    pub layout: Layout,
-    pub errors: ErrorSummary,
-    pub position: Position,
-    pub versions: Vec<Position>,
-    /// `None` for those who may not see people.
-    pub holders: Option<Vec<Holder>>,
-    pub on: Field,
-    pub day: NaiveDate,
-}
-
-impl ShowPage {
-    fn state(&self) -> (String, &'static str) {
-        let position = &self.position;
-        let day = dates::day(self.day);
-        if position.deleted_at.is_some() {
-            return ("Deleted".to_owned(), "red");
-        }
-        if position.is_active_on(self.day) {
-            return (format!("Active on {day}"), "green");
-        }
-        if position.effective_from > self.day {
-            ("Not yet active".to_owned(), "white")
-        } else {
-            ("Ended".to_owned(), "grey")
-        }
-    }
-
-    fn deleted(&self) -> Option<String> {
-        self.position.deleted_at.map(dates::at)
-    }
-
-    fn stretch(&self, position: &Position) -> String {
-        stretch(position.effective_from, position.effective_to)
-    }
-
-    fn is_shown(&self, position: &Position) -> bool {
-        position.effective_from == self.position.effective_from
-    }
-
-    fn held(&self, holder: &Holder) -> String {
-        stretch(holder.effective_from, holder.effective_to)
-    }
-
-    fn contract_end(&self, holder: &Holder) -> String {
-        holder.contract_end_on.map(dates::short_day).unwrap_or_default()
-    }
-
-    fn day(&self) -> String {
-        dates::day(self.day)
-    }
-}
-
-/// `from 7 August 2019` or `7 August 2019 to 4 August 2026`.
-fn stretch(from: NaiveDate, to: Option<NaiveDate>) -> String {
-    match to {
-        Some(to) => format!("{} to {}", dates::day(from), dates::day(to)),
-        None => format!("From {}", dates::day(from)),
     }
 }

@@ -1,0 +1,52 @@
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path, Query};
+use serde::Deserialize;
+
+use super::day;
+use crate::access::Authorised;
+use crate::access::permissions::{ChangePositions, SeePeople, SeePositions};
+use crate::app::App;
+use crate::error::{PageError, PageResult};
+use crate::positions::quality::{self, Fault, Line};
+use crate::positions::store;
+use crate::positions::views::ShowPage;
+use crate::ui::{self, ErrorSummary};
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct ShowQuery {
+    on: String,
+}
+
+/// One position as on a day, with its history and its changes.
+pub async fn show(
+    app: Data<App>,
+    who: Authorised<SeePositions>,
+    id: Path<String>,
+    query: Query<ShowQuery>,
+) -> PageResult {
+    let (on, day) = day(&app, &query.on);
+    let mut tx = who.begin(&app.db).await?;
+    let position = store::find(&mut tx, &id, day).await?.ok_or(PageError::NotFound)?;
+    let versions = store::versions(&mut tx, &id).await?;
+    let changes = store::history(&mut tx, &id).await?;
+    let around = store::around(&mut tx, &[]).await?;
+    let line = Line::of(&position);
+    let mut faults = quality::faults(&line, &around);
+    let bearers = store::count_bearers(&mut tx, &[line.key()], day).await?;
+    if line.has_dpn() && bearers.get(&line.key()).is_some_and(|count| *count > 1) {
+        faults.insert(0, Fault::Duplicate);
+    }
+    // Who holds it is about people: for those who may see them.
+    let holders = match who.may::<SeePeople>() {
+        true => Some(store::holders(&mut tx, &id, day).await?),
+        false => None,
+    };
+    tx.commit().await?;
+    let errors = ErrorSummary::of([&on]);
+    let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
+    let may_change = who.may::<ChangePositions>() && position.deleted_at.is_none();
+    let page =
+        ShowPage { layout: who.layout(), errors, position, versions, holders, changes, faults, may_change, on, day };
+    Ok(ui::page(status, &page))
+}

@@ -1,0 +1,97 @@
+use askama::Template;
+use chrono::NaiveDate;
+
+use super::{Shown, differences, of_values, stretch};
+use crate::positions::model::Source;
+use crate::positions::quality::Fault;
+use crate::positions::store::{Change, Holder, Position};
+use crate::ui::{ErrorSummary, Field, Layout, dates};
+
+#[derive(Template)]
+#[template(path = "positions/show.html")]
+pub struct ShowPage {
+    pub layout: Layout,
+    pub errors: ErrorSummary,
+    pub position: Position,
+    pub versions: Vec<Position>,
+    /// `None` for those who may not see people.
+    pub holders: Option<Vec<Holder>>,
+    pub changes: Vec<Change>,
+    pub faults: Vec<Fault>,
+    pub may_change: bool,
+    pub on: Field,
+    pub day: NaiveDate,
+}
+
+impl ShowPage {
+    fn state(&self) -> (String, &'static str) {
+        let position = &self.position;
+        let day = dates::day(self.day);
+        if position.deleted_at.is_some() {
+            return ("Deleted".to_owned(), "red");
+        }
+        if position.is_active_on(self.day) {
+            return (format!("Active on {day}"), "green");
+        }
+        if position.effective_to.is_some_and(|to| to < position.effective_from) {
+            return ("Ended before this stretch began".to_owned(), "grey");
+        }
+        if position.effective_from > self.day {
+            ("Not yet active".to_owned(), "white")
+        } else {
+            ("Ended".to_owned(), "grey")
+        }
+    }
+
+    fn deleted(&self) -> Option<String> {
+        self.position.deleted_at.map(dates::at)
+    }
+
+    fn stretch(&self, position: &Position) -> String {
+        stretch(position.effective_from, position.effective_to)
+    }
+
+    fn is_shown(&self, position: &Position) -> bool {
+        position.effective_from == self.position.effective_from
+    }
+
+    fn held(&self, holder: &Holder) -> String {
+        stretch(holder.effective_from, holder.effective_to)
+    }
+
+    fn contract_end(&self, holder: &Holder) -> String {
+        holder.contract_end_on.map(dates::short_day).unwrap_or_default()
+    }
+
+    fn day(&self) -> String {
+        dates::day(self.day)
+    }
+
+    /// What a change changed, in words.
+    fn changed(&self, change: &Change) -> Vec<Shown> {
+        match change.stretches() {
+            Ok((before, after)) if before.is_empty() => after.first().map(of_values).unwrap_or_default(),
+            Ok((before, after)) => differences(&before, &after, change.effective_from),
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn heading(&self, change: &Change) -> String {
+        let drafted = change.before.as_array().is_some_and(Vec::is_empty);
+        let what = if drafted { "Drafted" } else { "Changed" };
+        format!("{what} {}, from {}", Source::words(&change.source), dates::day(change.effective_from))
+    }
+
+    fn at(&self, change: &Change) -> String {
+        dates::at(change.at)
+    }
+
+    fn undone(&self, change: &Change) -> Option<String> {
+        let (by, at) = (change.undone_by.as_ref()?, change.undone_at?);
+        Some(format!("Undone by {by} on {}", dates::at(at)))
+    }
+
+    fn is_emptied(&self, position: &Position) -> bool {
+        position.effective_to.is_some_and(|to| to < position.effective_from)
+    }
+}
