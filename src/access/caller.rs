@@ -41,6 +41,8 @@ pub struct Caller {
     pub mail_problem: Option<String>,
     /// After a decision: on to the next item, rather than back to the list.
     pub goes_to_next: bool,
+    /// How many items need action by holders of the caller's rights.
+    pub waiting: u64,
 }
 
 impl Caller {
@@ -72,6 +74,7 @@ struct Loaded {
     mail_problem: Option<String>,
     after_decision: String,
     stale: bool,
+    waiting: i64,
 }
 
 /// A caller whom the permission `P` lets in. In a handler's signature it says who may call it.
@@ -245,7 +248,7 @@ fn navigation(caller: &Caller, path: &str) -> Vec<NavItem> {
         .map(|(href, text, _)| NavItem {
             href: href.to_owned(),
             text: text.to_owned(),
-            count: None,
+            count: (href == "/inbox").then_some(caller.waiting),
             current: path == href || path.starts_with(&format!("{href}/")) || path.starts_with(&format!("{href}?")),
         })
         .collect()
@@ -274,6 +277,7 @@ fn load(request: &HttpRequest) -> Result<SignedInUser, PageError> {
             session_id: loaded.session_id,
             mail_problem: loaded.mail_problem,
             goes_to_next: loaded.after_decision == "next",
+            waiting: u64::try_from(loaded.waiting).unwrap_or_default(),
         }),
         _ => None,
     };

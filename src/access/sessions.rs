@@ -63,7 +63,10 @@ impl SessionStore for PgSessions {
                 r#"select s.state as "state: Json<State>", u.user_id as "user_id?", u.username as "username?", u.name as "name?", u.mail_problem,
                           u.after_decision as "after_decision?", s.vpd, v.name as "vpd_name?", s.session_id,
                           s.last_seen_at < now() - interval '1 minute' as "stale!",
-                          (select array_agg(g.vpd || '/' || g.name) from user_grants g where g.user_id = u.user_id and g.ended_at is null) as grants
+                          (select array_agg(g.vpd || '/' || g.name) from user_grants g where g.user_id = u.user_id and g.ended_at is null) as grants,
+                          (select sum(t.n) from item_tallies t
+                            where t.vpd = s.vpd and t.class = 'action' and t.role = any(array(
+                                  select g.name from user_grants g where g.user_id = u.user_id and g.vpd = s.vpd and g.ended_at is null))) as waiting
                      from sessions s
                      left join users u on u.user_id = s.user_id and u.disabled_at is null
                      left join vpds v on v.vpd = s.vpd
@@ -99,6 +102,7 @@ impl SessionStore for PgSessions {
                     "vpd_name": row.vpd_name,
                     "session_id": row.session_id,
                     "stale": row.stale,
+                    "waiting": row.waiting.unwrap_or_default(),
                     "rights": grants().filter(|(vpd, _)| row.vpd.as_deref() == Some(*vpd)).map(|(_, name)| name).collect::<Vec<_>>(),
                     "organisations": grants().map(|(vpd, _)| vpd).collect::<BTreeSet<_>>(),
                 });

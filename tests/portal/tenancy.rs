@@ -116,6 +116,7 @@ async fn ten_10_the_system_role_reads_no_employers_rows(pool: PgPool) {
         "file_vpds",
         "held_posts",
         "interface_files",
+        "item_tallies",
         "jobs",
         "position_directory",
         "sessions",

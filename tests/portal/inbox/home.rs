@@ -4,8 +4,8 @@ use std::path::Path;
 use changeover::access::Right;
 use sqlx::PgPool;
 
-use super::MSO;
-use crate::support::{Portal, Visitor};
+use super::{MSO, held};
+use crate::support::{Page, Portal, Visitor};
 
 /// The kinds of item that the source raises, and those that the deanery's records bring.
 fn kinds() -> Vec<&'static str> {
@@ -35,6 +35,28 @@ async fn follow(who: &Visitor) -> Vec<String> {
         who.get(&link).await.assert_ok();
     }
     home.texts(".app-card a")
+}
+
+/// On every page, and with the session: no page asks the database for it.
+#[sqlx::test]
+async fn the_navigation_says_how_much_needs_action(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let sam = portal.sign_in("904", MSO).await;
+    let shown = |page: Page| page.texts("a[href='/inbox'] .app-count").join("");
+    assert_eq!(shown(sam.get("/account").await), "", "nothing waits");
+    let one = held(&portal, "904", "One").raise().await;
+    held(&portal, "904", "Two").raise().await;
+    held(&portal, "904", "For learning")
+        .for_role(Right::LearningAdministration)
+        .of_message("l", "Learning")
+        .raise()
+        .await;
+    held(&portal, "931", "Theirs").raise().await;
+    assert_eq!(shown(sam.get("/account").await), "2 need action", "of their own organisation and role");
+    sam.press(format!("/inbox/items/{one}/claim")).await.assert_redirect();
+    assert_eq!(shown(sam.get("/doctors").await), "2 need action", "claimed is not done");
+    sam.press(format!("/inbox/items/{one}/done")).await.assert_redirect();
+    assert_eq!(shown(sam.get("/help").await), "1 need action");
 }
 
 #[sqlx::test]
