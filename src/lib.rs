@@ -27,6 +27,7 @@ pub mod dpn_report;
 pub mod generic_outbound;
 pub mod applicants;
 pub mod employment_checks;
+pub mod hiring;
 pub mod rotation;
 pub mod deanery_changes;
 pub mod doctors_in_training;

@@ -104,6 +104,8 @@ fn one_table_has_one_owner() {
         ("person_merges", "applicants"),
         ("employment_checks", "employment_checks"),
         ("employment_check_versions", "employment_checks"),
+        ("hires", "hiring"),
+        ("leavings", "hiring"),
         ("api_tokens", "access"),
         ("api_answers", "employment_checks"),
         ("site_directory", "organisations"),

@@ -133,6 +133,13 @@ events! {
     ApplicationChanged = "application_changed", "Application changed";
     ApplicationStatusChanged = "application_status_changed", "Application status changed";
     EmploymentCheckChanged = "employment_check_changed", "Employment check changed";
+    DoctorHired = "doctor_hired", "Doctor hired";
+    HireCorrected = "hire_corrected", "Hire corrected";
+    HireTakenBack = "hire_taken_back", "Hire taken back";
+    HireHandedOver = "hire_handed_over", "Hire handed over to a colleague";
+    LeavingDecided = "leaving_decided", "Leaving, extension or stay decided";
+    LeavingUndone = "leaving_undone", "Leaving decision taken back";
+    FileMade = "file_made", "File to the deanery made";
     ApiTokenMade = "api_token_made", "Supplier's token made";
     ApiTokenRevoked = "api_token_revoked", "Supplier's token revoked";
     RecordTriedAgain = "record_tried_again", "Failed record tried again";

@@ -10,6 +10,7 @@ use crate::config::Config;
 use crate::deanery_changes;
 use crate::dpn_report;
 use crate::file_exchange;
+use crate::hiring;
 use crate::jobs::{self, Lane};
 use crate::notifications::summaries;
 use crate::tenancy::{PoolSize, Vpd};
@@ -33,20 +34,24 @@ pub async fn run(config: Config, daily: Daily, as_json: bool) -> Result<(), Fail
     }
     .await;
     opened.close().await;
-    let (missing, readers) = done?;
+    let (missing, readers, starts) = done?;
     if as_json {
-        print_json(&json!({ "date": daily.date, "missing_files": missing, "summary_readers": readers }));
+        print_json(
+            &json!({ "date": daily.date, "missing_files": missing, "summary_readers": readers, "days_of_starters": starts }),
+        );
     } else {
         println!(
-            "The work of {} is done: {missing} files newly found missing, {readers} people looked at for a summary.",
+            "The work of {} is done: {missing} files newly found missing, {starts} days of starters newly told, {readers} people looked at for a summary.",
             daily.date
         );
     }
     Ok(())
 }
 
-async fn day(app: &App, date: NaiveDate) -> Result<(usize, usize), Failure> {
+async fn day(app: &App, date: NaiveDate) -> Result<(usize, usize, usize), Failure> {
     let missing = file_exchange::expected::check(app).await?;
+    crate::people::store::roll_all_forward(app).await?;
+    let starts = hiring::reminders::run(app).await?;
     let readers = summaries::queue_daily(app, date).await?;
     deanery_changes::queue_expiry(app).await?;
     dpn_report::queue(app, date).await?;
@@ -56,9 +61,9 @@ async fn day(app: &App, date: NaiveDate) -> Result<(usize, usize), Failure> {
     }
     let mut tx = app.db.system().await?;
     let about = Subject::new("day", date);
-    let detail = json!({ "missing_files": missing, "summary_readers": readers });
+    let detail = json!({ "missing_files": missing, "summary_readers": readers, "days_of_starters": starts });
     audit::record_for(&mut tx, &Vpd::operations(), &Actor::Command, Event::DailyWorkRun, about, detail, app.now())
         .await?;
     tx.commit().await?;
-    Ok((missing, readers))
+    Ok((missing, readers, starts))
 }

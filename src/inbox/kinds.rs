@@ -100,6 +100,21 @@ pub const KINDS: &[Kind] = &[
         words: "These applications were created. Check what is said beside each; nothing else is needed from you here.",
     },
     Kind {
+        code: "dit_starter",
+        label: "Doctors starting",
+        counted: ["day on which doctors start", "days on which doctors start"],
+        section: "Doctors starting",
+        words: "These doctors start within the next 5 days. See that each is hired into the new position on the day; whoever holds a post \
+                here already needs that assignment dealt with, and a host hires as honorary.",
+    },
+    Kind {
+        code: "hire_request",
+        label: "Doctor to be hired",
+        counted: ["doctor to be hired", "doctors to be hired"],
+        section: "Doctors to be hired",
+        words: "A colleague who cannot hire hands these doctors to you. Each closes itself when the doctor is hired.",
+    },
+    Kind {
         code: "file",
         label: "Interface file",
         counted: ["interface file", "interface files"],

@@ -55,6 +55,8 @@ pub enum MessageType {
     DitNewpost,
     /// Another applicant in place of one.
     DitReplace,
+    /// Deanery - Jnr. Doctor Starter(s).
+    DitStarter,
     /// An interface file that needs somebody: refused, held, late, a gap, many failures.
     DitFile,
     /// A fault of data that files brought: a claimed position, a record that belongs to nobody.
@@ -79,6 +81,7 @@ impl MessageType {
         Self::DitNewpost,
         Self::DitReplace,
         Self::DitMedrot,
+        Self::DitStarter,
         Self::DitFile,
         Self::DataQuality,
         Self::RoleGap,
@@ -96,6 +99,7 @@ impl MessageType {
             Self::DitDates => "DIT-DATES",
             Self::DitNewpost => "DIT-NEWPOST",
             Self::DitReplace => "DIT-REPLACE",
+            Self::DitStarter => "DIT-STARTER",
             Self::DitFile => "DIT-FILE",
             Self::DataQuality => "DATA-QUALITY",
             Self::RoleGap => "ROLE-GAP",
@@ -114,6 +118,7 @@ impl MessageType {
             Self::DitDates => "Change to hire or end date",
             Self::DitNewpost => "New training post",
             Self::DitReplace => "Replacement applicant",
+            Self::DitStarter => "Deanery - Jnr. Doctor Starter(s)",
             Self::DitFile => "Interface file",
             Self::DataQuality => "Data quality",
             Self::RoleGap => "Role without a holder",
@@ -132,6 +137,7 @@ impl MessageType {
             | Self::DitDates
             | Self::DitNewpost
             | Self::DitReplace
+            | Self::DitStarter
             | Self::DitFile
             | Self::DataQuality
             | Self::RoleGap

@@ -20,7 +20,7 @@ use crate::app::App;
 use crate::dpn_report;
 use crate::error::PageError;
 use crate::{
-    administration, deanery_changes, doctors_in_training, employment_checks, file_exchange, inbox, people, positions,
+    administration, deanery_changes, doctors_in_training, employment_checks, file_exchange, hiring, inbox, people, positions,
     reference, ui, worker,
 };
 
@@ -40,6 +40,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(positions::configure)
         .configure(people::configure)
         .configure(employment_checks::configure)
+        .configure(hiring::configure)
         .configure(doctors_in_training::configure)
         .configure(inbox::configure)
         .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(PageError::NotFound) }));

@@ -15,6 +15,7 @@ use crate::dpn_report;
 use crate::email;
 use crate::file_exchange::{self, Interface, Processors};
 use crate::generic_outbound::{self, GenericOutbound};
+use crate::hiring;
 use crate::jobs::{self, Failure, Lane, Registry, Work};
 use crate::mailer::Mailer;
 use crate::notifications::{self, summaries};
@@ -113,6 +114,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
                 report(people::store::roll_all_forward(app).await, "people could not be brought to today");
                 report(deanery_changes::queue_expiry(app).await, "changes that wait could not be looked at");
                 report(dpn_report::queue(app, app.today()).await.map(|_| ()), "the night's DPN reports could not be queued");
+                report(hiring::reminders::run_once(app).await, "starters could not be reminded of");
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");
                 report(access::store::forget_the_old(&app.db).await, "old sessions could not be removed");

@@ -5,6 +5,7 @@
 mod checks;
 mod doctors;
 mod files;
+mod hiring;
 #[path = "../portal/support/mod.rs"]
 #[expect(
     dead_code,

@@ -10,6 +10,7 @@ mod doctors;
 mod employment_checks;
 mod files;
 mod generic_outbound;
+mod hiring;
 mod hostile;
 mod inbox;
 mod mail;

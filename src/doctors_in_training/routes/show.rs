@@ -19,6 +19,7 @@ use crate::deanery_changes::store as changes;
 use crate::doctors_in_training::views::{Doctor, Refused, ShowPage};
 use crate::employment_checks as checks;
 use crate::error::{PageError, PageResult};
+use crate::hiring;
 use crate::people::applicants as people;
 use crate::tenancy::VpdTx;
 use crate::ui::{self, Field, Flash};
@@ -134,6 +135,7 @@ async fn read(tx: &mut VpdTx, id: &str) -> Result<Doctor, PageError> {
     let ids: Vec<Uuid> = applications.iter().map(|application| application.application_id).collect();
     let histories = store::histories(tx, &ids).await?;
     let checks = checks::store::list(tx, &ids).await?;
+    let hires = hiring::store::live_hires(tx, &ids).await?;
     let mut pairs = Vec::new();
     for (duplicate_id, other) in store::list_open_pairs(tx, id).await? {
         if let Some(other) = people::find(tx, &other).await? {
@@ -142,7 +144,7 @@ async fn read(tx: &mut VpdTx, id: &str) -> Result<Doctor, PageError> {
     }
     let merges = store::list_merges(tx, id).await?;
     let changes = changes::for_person(tx, id).await?;
-    Ok(Doctor { known, applications, histories, checks, pairs, merges, changes })
+    Ok(Doctor { known, applications, histories, checks, hires, pairs, merges, changes })
 }
 
 /// Looking at a person's record leaves a trace of its own.

@@ -22,6 +22,8 @@ pub struct Doctor {
     pub applications: Vec<ApplicationPage>,
     pub histories: Vec<History>,
     pub checks: HashMap<Uuid, Checks>,
+    /// By application: the hire from it that stands.
+    pub hires: HashMap<Uuid, (Uuid, String)>,
     pub pairs: Vec<(Uuid, Known)>,
     pub merges: Vec<Merge>,
     /// What the deanery changed, the latest first.
@@ -74,6 +76,8 @@ pub struct Section {
     pub address: String,
     pub next_of_kin: String,
     pub checks: Checks,
+    /// The hire that stands, in words.
+    pub hire: Option<(Uuid, String)>,
 }
 
 /// One line of an application's history.
@@ -99,6 +103,7 @@ impl ShowPage {
         for (place, application) in (1..).zip(doctor.applications.iter().cloned()) {
             let checks = doctor.checks.get(&application.application_id).cloned().unwrap_or_default();
             let mut section = section(place, application, checks, &doctor.histories, today);
+            section.hire = doctor.hires.get(&section.application.application_id).cloned();
             if let Some(ours) = refused.take_if(|refused| refused.application_id == section.application.application_id)
             {
                 section.event = Field { name: section.event.name, ..ours.event };
@@ -223,6 +228,7 @@ fn section(
         address: list("address"),
         next_of_kin: list("next_of_kin"),
         checks,
+        hire: None,
         application,
     }
 }
@@ -230,6 +236,11 @@ fn section(
 impl Section {
     pub fn choices(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// Whether the doctor may be hired from it now.
+    pub fn is_accepted(&self) -> bool {
+        self.application.status == Status::OfferAccepted.code()
     }
 
     pub fn check_progress(&self) -> String {
@@ -349,7 +360,7 @@ fn next_steps(doctor: &Doctor) -> Vec<String> {
                 Some("Make the employment checks, then offer the post without conditions")
             }
             Status::OfferedPostUnconditional => Some("Wait for the doctor's answer, and record it"),
-            Status::OfferAccepted => Some("The doctor is ready to be hired in ESR"),
+            Status::OfferAccepted => Some("Hire the doctor"),
             Status::Hired | Status::Withdrawn | Status::Terminated => None,
         };
         if let Some(next) = next {

@@ -334,6 +334,8 @@ impl ItemView {
             "role_gap" => "Open the role map",
             "organisation" => "Add an administrator",
             "dit_app_failed" => "See the record",
+            "dit_starter" => "See who starts, and hire",
+            "hire_request" => "Hire the doctor",
             "file" => "Open the file",
             "dit_wdraw" => "Withdraw the application",
             "dit_dates" => "Compare and apply the dates",

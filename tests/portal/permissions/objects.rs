@@ -21,6 +21,8 @@ pub struct Objects {
     new_post: Uuid,
     position_change: Uuid,
     settled: Uuid,
+    hire: Uuid,
+    leaving: Uuid,
 }
 
 /// A path whose objects are nobody's.
@@ -58,6 +60,7 @@ impl Objects {
         let ids: [Uuid; 9] = std::array::from_fn(|_| Uuid::now_v7());
         let [job, file, duplicate, merge, application, mail, token, change, new_post] = ids;
         let (position_change, settled) = (Uuid::now_v7(), Uuid::now_v7());
+        let (hire, leaving) = (Uuid::now_v7(), Uuid::now_v7());
         // As the files would leave them, with no more in each than its page needs.
         let sql = format!(
             "insert into jobs (job_id, vpd, kind, payload, state, run_at) values ('{job}', '{vpd}', 'test.dead', '{{}}', 'dead', now());
@@ -80,6 +83,10 @@ impl Objects {
                values ('{file}', 'DE_WAL_APP_test.DAT', 'in', 'applicants', '\\x00', 1, 'processed', 'upload', 'test', now());
              insert into file_vpds (vpd, file_id, records, fail) values ('{vpd}', '{file}', 1, 1);
              insert into file_records (vpd, file_id, record_no, record_type, outcome, raw) values ('{vpd}', '{file}', 1, 'APP', 'failed', 'APP|test');
+             insert into hires (vpd, hire_id, application_id, person_id, assignment_id, position_id, hired_on, person_type, before, after, by, at)
+               values ('{vpd}', '{hire}', '{application}', '1001', '900000002', '1', '2026-08-05', 'Honorary', '{{}}', '{{}}', 'test', now());
+             insert into leavings (vpd, leaving_id, person_id, outcome, before, after, by, at)
+               values ('{vpd}', '{leaving}', '1001', 'stays', '{{}}', '{{}}', 'test', now());
              insert into api_tokens (vpd, token_id, secret_hash, supplier, scope, created_by, created_at, expires_at)
                values ('{vpd}', '{token}', '\\x00', 'Test', 'employment_checks', 'test', now(), now() + interval '1 day');
              insert into deanery_changes (vpd, change_id, kind, state, file_id, record_no, dpn, dpn_key, body_code, last_name, person_key, received_on, received_at)
@@ -115,6 +122,8 @@ impl Objects {
             new_post,
             position_change,
             settled,
+            hire,
+            leaving,
         }
     }
 
@@ -127,6 +136,8 @@ impl Objects {
             "item" => self.item.to_string(),
             "standard" => "identity".to_owned(),
             "token" => self.token.to_string(),
+            "hire" => self.hire.to_string(),
+            "leaving" => self.leaving.to_string(),
             "mail" => self.mail.to_string(),
             "position_change" => self.position_change.to_string(),
             "id" if path.contains("/settled/") => self.settled.to_string(),

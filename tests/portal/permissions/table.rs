@@ -185,6 +185,18 @@ pub const ROUTES: &[Route] = &[
         ("event-1", "offer_conditionally"),
         ("reason-1", "test"),
     ]),
+    get("/doctors/day-one", "SeeDoctors"),
+    get("/doctors/day-one.csv", "SeeDoctors"),
+    get("/doctors/applications/{id}/hire", "SeeDoctors"),
+    post("/doctors/applications/{id}/hire", "ChangeApplications")
+        .with(&[("hired-on", "2026-08-05"), ("confirmed", "yes")]),
+    post("/doctors/applications/{id}/hand-over", "SeeDoctors"),
+    post("/doctors/hires/{hire}/undo", "ChangeApplications"),
+    get("/doctors/hires/{hire}/cancel", "ChangeApplications"),
+    post("/doctors/hires/{hire}/cancel", "ChangeApplications"),
+    get("/doctors/{person}/leaving", "ChangeApplications"),
+    post("/doctors/{person}/leaving", "ChangeApplications"),
+    post("/doctors/leavings/{leaving}/undo", "ChangeApplications"),
     get("/doctors/applications/{id}/checks", "SeeDoctors"),
     get("/doctors/applications/{id}/checks/{standard}", "ChangeApplications"),
     post("/doctors/applications/{id}/checks/{standard}", "ChangeApplications")

@@ -1,0 +1,96 @@
+//! The reminder of those who start: five days before, one item for the organisation and the day, which closes when all are hired.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use serde_json::json;
+
+use super::model::REMINDER_DAYS;
+use super::store;
+use crate::access::Right;
+use crate::app::App;
+use crate::audit::Actor;
+use crate::notifications::store as items;
+use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
+use crate::tenancy::{Vpd, VpdTx};
+use crate::ui;
+use crate::ui::dates;
+
+/// Names the starts of a day, to their item.
+fn starts_key(day: NaiveDate) -> String {
+    format!("starts:{day}")
+}
+
+/// Once for each business date: reminds every organisation of those who start within five days.
+pub async fn run_once(app: &App) -> sqlx::Result<()> {
+    let slot = app.today().to_string();
+    let mut tx = app.db.system().await?;
+    if !crate::jobs::take_slot(&mut tx, "new_starters", &slot, app.now()).await? {
+        return Ok(());
+    }
+    tx.commit().await?;
+    run(app).await.map(|_| ())
+}
+
+/// The same whenever it is asked for; what was said of a day is not said again. Gives how many days were newly said.
+pub async fn run(app: &App) -> sqlx::Result<usize> {
+    let (today, now) = (app.today(), app.now());
+    let employers: Vec<Vpd> = {
+        let mut connection = app.db.system_connection().await?;
+        sqlx::query_scalar!(r#"select vpd as "vpd: Vpd" from vpds where vpd <> '0' order by vpd"#)
+            .fetch_all(&mut *connection)
+            .await?
+    };
+    let mut raised = 0;
+    for vpd in employers {
+        let mut tx = app.db.vpd(&vpd).await?;
+        raised += remind(&mut tx, today, now).await?;
+        tx.commit().await?;
+    }
+    Ok(raised)
+}
+
+/// Raises an item for each day within five on which somebody starts who is not hired; closes those of days on which nobody waits.
+async fn remind(tx: &mut VpdTx, today: NaiveDate, now: DateTime<Utc>) -> sqlx::Result<usize> {
+    let until = today.checked_add_days(Days::new(REMINDER_DAYS)).unwrap_or(today);
+    let mut raised = 0;
+    for day in store::days_with_starts(tx, today, until).await? {
+        if items::is_open(tx, &starts_key(day)).await? {
+            continue;
+        }
+        let vpd = tx.vpd().clone();
+        let (all, waiting) = store::count_waiting(tx, day).await?;
+        let message = MessageDraft {
+            kind: MessageType::DitStarter,
+            title: format!("Deanery - Jnr. Doctor Starter(s) ({vpd})"),
+            dedupe_key: format!("dit-starter:{day}"),
+            file: None,
+            body_code: None,
+            dated_on: today,
+        };
+        let title = format!("{} on {}", ui::count(all, "doctor starts", "doctors start"), dates::day(day));
+        let mut item =
+            ItemDraft::new("dit_starter", Right::MedicalStaffingOfficer, ItemClass::Action, starts_key(day), title);
+        item.takes_effect_on = Some(day);
+        item.link = Some(format!("/doctors/day-one?from={day}&to={day}"));
+        let text = format!(
+            "{} not hired yet. See that each is hired into the new position on the day. Whoever holds a post here already needs that \
+             assignment dealt with. A host hires as honorary.",
+            ui::count(waiting, "is", "are")
+        );
+        item.facts = json!({ "text": text });
+        notifications::raise(tx, &message, &[item], now).await?;
+        raised += 1;
+    }
+    Ok(raised)
+}
+
+/// Closes the item of a day on which nobody waits to be hired any more; opens it again when somebody does.
+pub async fn settle(tx: &mut VpdTx, day: NaiveDate, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let (all, waiting) = store::count_waiting(tx, day).await?;
+    if waiting == 0 {
+        let reason = format!("All who start on that day are hired: {all}");
+        notifications::close(tx, &starts_key(day), &reason, by, now).await?;
+    } else {
+        items::reopen(tx, &starts_key(day), "Somebody who starts on that day is not hired", by, now).await?;
+    }
+    Ok(())
+}

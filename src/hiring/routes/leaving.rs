@@ -1,0 +1,162 @@
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Path};
+use uuid::Uuid;
+
+use super::typed;
+use crate::access::permissions::ChangeApplications;
+use crate::access::{Authorised, Empty, Form};
+use crate::app::App;
+use crate::error::{PageError, PageResult};
+use crate::hiring::actions::{self, Decision, LeaveError, TakeBackError};
+use crate::hiring::model::{LONGEST_REASON, Outcome};
+use crate::hiring::store;
+use crate::hiring::views::{Entered, LeavingPage};
+use crate::people::applicants as people;
+use crate::people::store as employment;
+use crate::ui::{self, Field, Flash, Undo, dates};
+
+pub async fn form(app: Data<App>, who: Authorised<ChangeApplications>, person: Path<String>) -> PageResult {
+    let entered = Entered {
+        outcome: Field::new("outcome", "ends"),
+        last_day: Field::empty("last-day"),
+        // A rotating doctor leaves by the end of a fixed term, external rotation.
+        reason_code: Field::new("reason-code", "08"),
+        destination: Field::new("destination", "01"),
+        note: Field::empty("note"),
+        confirmed: false,
+    };
+    page(&app, &who, &person, StatusCode::OK, entered).await
+}
+
+async fn page(
+    app: &Data<App>,
+    who: &Authorised<ChangeApplications>,
+    person: &str,
+    status: StatusCode,
+    mut entered: Entered,
+) -> PageResult {
+    let mut tx = who.begin(&app.db).await?;
+    let known = people::find(&mut tx, person).await?.ok_or(PageError::NotFound)?;
+    let held = employment::assignments(&mut tx, person, app.today()).await?;
+    let reasons = store::codes(&mut tx, "leaving_reason").await?;
+    let destinations = store::codes(&mut tx, "leaving_destination").await?;
+    tx.commit().await?;
+    if status == StatusCode::OK && !entered.confirmed && entered.last_day.value.is_empty() {
+        // The contract says when it was to end.
+        let ends = held.iter().filter_map(|one| one.contract_end_on.or(one.effective_to)).min();
+        entered.last_day.value = ends.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default();
+    }
+    let page = LeavingPage::new(who.layout(), known, held, entered, reasons, destinations);
+    Ok(ui::page(status, &page))
+}
+
+/// Shows what will happen, and does it when that was confirmed.
+pub async fn decide(
+    app: Data<App>,
+    who: Authorised<ChangeApplications>,
+    person: Path<String>,
+    Form(form): Form<BTreeMap<String, String>>,
+) -> PageResult {
+    let sent = |name: &str| form.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+    let day = match sent("last-day") {
+        day if day.is_empty() || form.contains_key("last-day-month") => typed(&form, "last-day"),
+        day => day,
+    };
+    let mut tx = who.begin(&app.db).await?;
+    people::find(&mut tx, &person).await?.ok_or(PageError::NotFound)?;
+    let reasons = store::codes(&mut tx, "leaving_reason").await?;
+    let destinations = store::codes(&mut tx, "leaving_destination").await?;
+    let mut entered = Entered {
+        outcome: Field::new("outcome", sent("outcome")),
+        last_day: Field::new("last-day", day.clone()),
+        reason_code: Field::new("reason-code", sent("reason-code")),
+        destination: Field::new("destination", sent("destination")),
+        note: Field::new("note", sent("note")),
+        confirmed: false,
+    };
+    let outcome = Outcome::from_code(&entered.outcome.value);
+    let refuse = |field: &mut Field, text: &str| field.error = Some(text.to_owned());
+    let last_day = dates::parse_day(&day);
+    match (outcome, last_day) {
+        (None, _) => refuse(&mut entered.outcome, "Choose what becomes of the employment or honorary record"),
+        (Some(Outcome::Stays), _) => {}
+        (Some(_), None) => refuse(&mut entered.last_day, "Enter the last day as day, month and year, such as 4/8/2026"),
+        (Some(Outcome::Extended), Some(day)) if day <= app.today() => {
+            refuse(&mut entered.last_day, "The new last day must be in the future");
+        }
+        (Some(_), Some(_)) => {}
+    }
+    if outcome == Some(Outcome::Ends) {
+        if !reasons.iter().any(|(code, _)| *code == entered.reason_code.value) {
+            refuse(&mut entered.reason_code, "Choose the leaving reason");
+        }
+        if !entered.destination.value.is_empty()
+            && !destinations.iter().any(|(code, _)| *code == entered.destination.value)
+        {
+            refuse(&mut entered.destination, "Choose the destination from the list");
+        }
+    }
+    if entered.note.value.chars().count() > LONGEST_REASON {
+        refuse(&mut entered.note, "Note must be 4,000 characters or fewer");
+    }
+    let is_wrong = entered.fields().iter().any(|field| field.error.is_some());
+    let Some(outcome) = outcome.filter(|_| !is_wrong) else {
+        tx.rollback().await?;
+        return page(&app, &who, &person, StatusCode::UNPROCESSABLE_ENTITY, entered).await;
+    };
+    if sent("confirmed") != "yes" && outcome == Outcome::Ends {
+        tx.rollback().await?;
+        entered.confirmed = true;
+        return page(&app, &who, &person, StatusCode::OK, entered).await;
+    }
+    let decision = Decision {
+        outcome,
+        last_day: last_day.filter(|_| outcome != Outcome::Stays),
+        reason_code: entered.reason_code.value.clone(),
+        destination: entered.destination.value.clone(),
+        note: entered.note.value.clone(),
+    };
+    match actions::leave(&mut tx, who.caller(), &person, &decision, app.today(), app.now()).await {
+        Ok(leaving) => {
+            tx.commit().await?;
+            let text = match (outcome, leaving.last_day) {
+                (Outcome::Ends, Some(day)) => format!("The record ends after {}", dates::day(day)),
+                (Outcome::Extended, Some(day)) => format!("The record goes on until {}", dates::day(day)),
+                _ => "The doctor stays as before".to_owned(),
+            };
+            let mut flash = Flash::success(text);
+            let action = format!("/doctors/leavings/{}/undo", leaving.leaving_id);
+            flash.undo = Some(Undo { label: "Undo".to_owned(), action, fields: Vec::new() });
+            who.flash(&flash);
+            Ok(ui::see_other(format!("/people/{person}")))
+        }
+        Err(LeaveError::NotFound) => Err(PageError::NotFound),
+        Err(LeaveError::Database(error)) => Err(error.into()),
+        Err(error @ LeaveError::HoldsNothing) => {
+            tx.rollback().await?;
+            refuse(&mut entered.last_day, &error.to_string());
+            page(&app, &who, &person, StatusCode::UNPROCESSABLE_ENTITY, entered).await
+        }
+    }
+}
+
+pub async fn undo(
+    app: Data<App>,
+    who: Authorised<ChangeApplications>,
+    leaving: Path<Uuid>,
+    Form(_): Form<Empty>,
+) -> PageResult {
+    let mut tx = who.begin(&app.db).await?;
+    match actions::undo_leaving(&mut tx, who.caller(), *leaving, app.today(), app.now()).await {
+        Ok(leaving) => {
+            tx.commit().await?;
+            who.flash(&Flash::success("Undone: the record is as it was"));
+            Ok(ui::see_other(format!("/people/{}", leaving.person_id)))
+        }
+        Err(TakeBackError::NotFound) => Err(PageError::NotFound),
+        Err(TakeBackError::Database(error)) => Err(error.into()),
+        Err(error) => Err(PageError::Conflict(error.to_string().replace("hire", "decision"))),
+    }
+}

@@ -1,0 +1,193 @@
+use askama::Template;
+
+use crate::employment_checks::model::Checks;
+use crate::hiring::actions::Plan;
+use crate::hiring::model::Terms;
+use crate::hiring::store::{Applicant, Hire};
+use crate::people::store::Assignment;
+use crate::ui::{Choice, ErrorSummary, Field, Layout, dates};
+
+fn name_of(applicant: &Applicant) -> String {
+    format!("{} {}", applicant.first_name, applicant.last_name)
+}
+
+fn title_of(plan: &Plan) -> String {
+    plan.position.as_ref().map(|position| position.title().to_owned()).unwrap_or_default()
+}
+
+fn post_of(assignment: &Assignment) -> String {
+    let name = assignment.position_name.as_deref().unwrap_or_default();
+    name.split('|').nth(1).unwrap_or(name).trim().to_owned()
+}
+
+#[derive(Template)]
+#[template(path = "hiring/hire.html")]
+pub struct HirePage {
+    layout: Layout,
+    errors: ErrorSummary,
+    plan: Plan,
+    checks: Checks,
+    may_hire: bool,
+    colleagues: Vec<Choice>,
+    colleague: Field,
+    hired_on: Field,
+    person_type: Field,
+    held: Field,
+    reason: Field,
+}
+
+impl HirePage {
+    pub fn new(
+        layout: Layout,
+        plan: Plan,
+        checks: Checks,
+        may_hire: bool,
+        colleagues: Vec<Choice>,
+        fields: [Field; 4],
+    ) -> Self {
+        let errors = ErrorSummary::of(&fields);
+        let [hired_on, person_type, held, reason] = fields;
+        let colleague = Field::empty("to");
+        Self { layout, errors, plan, checks, may_hire, colleagues, colleague, hired_on, person_type, held, reason }
+    }
+
+    fn heading(&self) -> String {
+        let verb = if self.plan.ground.is_correction { "Correct the hire of" } else { "Hire" };
+        format!("{verb} {}", name_of(&self.plan.applicant))
+    }
+
+    fn name(&self) -> String {
+        name_of(&self.plan.applicant)
+    }
+
+    fn title(&self) -> String {
+        title_of(&self.plan)
+    }
+
+    fn projected(&self) -> String {
+        dates::day(self.plan.applicant.hire_on)
+    }
+
+    fn ends(&self) -> String {
+        self.plan.applicant.end_on.map(dates::day).unwrap_or_default()
+    }
+
+    fn employer(&self) -> &'static str {
+        self.plan.ground.host_or_lead.map(|status| status.label()).unwrap_or_default()
+    }
+
+    fn progress(&self) -> String {
+        self.checks.progress(self.plan.applicant.hire_on)
+    }
+
+    fn types(&self) -> Vec<Choice> {
+        let first = std::iter::once(Choice::new("", "Choose one"));
+        first.chain(self.plan.types.iter().map(|kind| Choice::new(kind, kind))).collect()
+    }
+
+    fn held_choices(&self) -> Vec<Choice> {
+        vec![
+            Choice::new("end", "It ends the day before").hint("The doctor rotates inside this organisation"),
+            Choice::new("keep", "It goes on beside the new one"),
+        ]
+    }
+
+    fn corrects(&self) -> String {
+        self.plan.earlier.as_ref().map(|hire| hire.hire_id.to_string()).unwrap_or_default()
+    }
+
+    fn post(&self, assignment: &Assignment) -> String {
+        post_of(assignment)
+    }
+
+    fn since(&self, assignment: &Assignment) -> String {
+        dates::day(assignment.effective_from)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "hiring/confirm.html")]
+pub struct ConfirmPage {
+    layout: Layout,
+    plan: Plan,
+    terms: Terms,
+    ends_held: bool,
+    warnings: Vec<String>,
+}
+
+impl ConfirmPage {
+    pub fn new(layout: Layout, plan: Plan, terms: Terms, ends_held: bool) -> Self {
+        let mut warnings = plan.ground.warnings(&terms);
+        for holder in &plan.holders {
+            let until = holder.contract_end_on.or(holder.effective_to);
+            let until = until.map_or("with no end".to_owned(), |day| format!("until {}", dates::day(day)));
+            warnings
+                .push(format!("{} {} holds the position on that day, {until}.", holder.first_name, holder.last_name));
+        }
+        Self { layout, plan, terms, ends_held, warnings }
+    }
+
+    fn heading(&self) -> String {
+        let name = name_of(&self.plan.applicant);
+        if self.plan.ground.is_correction { format!("Correct the hire of {name}?") } else { format!("Hire {name}?") }
+    }
+
+    fn title(&self) -> String {
+        title_of(&self.plan)
+    }
+
+    fn on(&self) -> String {
+        dates::day(self.terms.hired_on)
+    }
+
+    fn ends(&self) -> String {
+        self.plan.applicant.end_on.map(dates::day).unwrap_or_default()
+    }
+
+    /// What becomes of what the doctor holds here already.
+    fn consequences(&self) -> Vec<String> {
+        let before = self.terms.hired_on.pred_opt().unwrap_or(self.terms.hired_on);
+        let held = self.plan.held.iter();
+        held.map(|one| match self.ends_held {
+            true => format!("{}: ends on {}", post_of(one), dates::day(before)),
+            false => format!("{}: goes on beside the new one", post_of(one)),
+        })
+        .collect()
+    }
+
+    fn day(&self) -> String {
+        self.terms.hired_on.to_string()
+    }
+
+    fn corrects(&self) -> String {
+        self.plan.earlier.as_ref().map(|hire| hire.hire_id.to_string()).unwrap_or_default()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "hiring/cancel.html")]
+pub struct CancelPage {
+    layout: Layout,
+    errors: ErrorSummary,
+    hire: Hire,
+    applicant: Applicant,
+    reason: Field,
+}
+
+impl CancelPage {
+    pub fn new(layout: Layout, hire: Hire, applicant: Applicant, reason: Field) -> Self {
+        Self { layout, errors: ErrorSummary::of([&reason]), hire, applicant, reason }
+    }
+
+    fn name(&self) -> String {
+        name_of(&self.applicant)
+    }
+
+    fn on(&self) -> String {
+        dates::day(self.hire.hired_on)
+    }
+
+    fn at(&self) -> String {
+        dates::at(self.hire.at)
+    }
+}
