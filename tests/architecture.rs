@@ -104,6 +104,8 @@ fn one_table_has_one_owner() {
         ("person_merges", "applicants"),
         ("employment_checks", "employment_checks"),
         ("employment_check_versions", "employment_checks"),
+        ("positions_sent", "deanery_outbound"),
+        ("persons_sent", "deanery_outbound"),
         ("hires", "hiring"),
         ("leavings", "hiring"),
         ("api_tokens", "access"),

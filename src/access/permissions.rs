@@ -53,6 +53,7 @@ permissions! {
     SeeInterfaces: SysAdmin | VpdAdmin | MedicalStaffingOfficer | LocalWorkstructuresAdministration | LearningAdministration;
     UploadFiles: SysAdmin | VpdAdmin;
     DecideHeldFiles: SysAdmin;
+    SendFiles: SysAdmin;
     SetExpectedFiles: SysAdmin;
     MaintainBodies: SysAdmin;
     MaintainOrganisations: SysAdmin;

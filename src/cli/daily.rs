@@ -52,6 +52,7 @@ async fn day(app: &App, date: NaiveDate) -> Result<(usize, usize, usize), Failur
     let missing = file_exchange::expected::check(app).await?;
     crate::people::store::roll_all_forward(app).await?;
     let starts = hiring::reminders::run(app).await?;
+    let sent = crate::deanery_outbound::actions::send_due(app, &Actor::Command).await?;
     let readers = summaries::queue_daily(app, date).await?;
     deanery_changes::queue_expiry(app).await?;
     dpn_report::queue(app, date).await?;
@@ -61,7 +62,8 @@ async fn day(app: &App, date: NaiveDate) -> Result<(usize, usize, usize), Failur
     }
     let mut tx = app.db.system().await?;
     let about = Subject::new("day", date);
-    let detail = json!({ "missing_files": missing, "summary_readers": readers, "days_of_starters": starts });
+    let detail =
+        json!({ "missing_files": missing, "summary_readers": readers, "days_of_starters": starts, "files_sent": sent });
     audit::record_for(&mut tx, &Vpd::operations(), &Actor::Command, Event::DailyWorkRun, about, detail, app.now())
         .await?;
     tx.commit().await?;

@@ -10,6 +10,7 @@ mod demo;
 mod dpn_report;
 mod key;
 mod receive;
+mod send;
 mod serve;
 mod setup;
 mod users;
@@ -61,6 +62,8 @@ enum Command {
     Receive(receive::Receive),
     /// The DPN report of an employer: a table, or a workbook, CSV or PDF.
     DpnReport(dpn_report::DpnReport),
+    /// Writes an outbound file now; with --full all of it instead of what changed.
+    Send(send::Send),
     /// Accounts, URPs and notification roles.
     #[command(subcommand)]
     User(users::UserCommand),
@@ -118,6 +121,7 @@ async fn dispatch(cli: Cli) -> Result<(), Failure> {
         Command::Daily(day) => daily::run(config, day, json).await,
         Command::Receive(files) => receive::run(config, files, json).await,
         Command::DpnReport(wanted) => dpn_report::run(config, wanted, json).await,
+        Command::Send(what) => send::run(config, what, json).await,
         Command::User(command) => users::run(config, command, json).await,
         Command::Audit(AuditCommand::Verify) => audit::verify(config, json).await,
     }

@@ -58,7 +58,7 @@ pub const PERSONAS: &[Persona] = &[
         name: "Rufus Calloway",
         rights: &[("941", &[RecruitmentAndApplicantEnrolment])],
         role: "Recruitment and Applicant Enrolment, 941",
-        try_first: "Settle the possible duplicate, and move an application on",
+        try_first: "Record a doctor's employment checks, accept the offer, hire the doctor, and undo it",
     },
     Persona {
         username: "positions.941",

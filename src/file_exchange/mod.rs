@@ -19,6 +19,7 @@ pub mod name;
 pub mod notices;
 pub mod posts;
 pub mod expected;
+pub mod outbound;
 pub mod processor;
 pub mod read;
 pub mod records;

@@ -116,11 +116,11 @@ async fn store(app: &App, file: &InterfaceFile, reply_type: &str, round: i32) ->
 }
 
 /// Business date and London clock, as headers bear them.
-fn stamp(today: NaiveDate, now: DateTime<Utc>) -> String {
+pub(super) fn stamp(today: NaiveDate, now: DateTime<Utc>) -> String {
     format!("{} {}", today.format("%Y%m%d"), now.with_timezone(&London).format("%H%M%S"))
 }
 
-async fn next_number(tx: &mut SystemTx, reply_type: &str, sender: &str) -> sqlx::Result<i64> {
+pub(super) async fn next_number(tx: &mut SystemTx, reply_type: &str, sender: &str) -> sqlx::Result<i64> {
     sqlx::query_scalar!(
         "insert into outbound_sequences as s (interface, sender, last) values ($1, $2, 1)
          on conflict (interface, sender) do update set last = s.last + 1 returning last",

@@ -20,8 +20,8 @@ use crate::app::App;
 use crate::dpn_report;
 use crate::error::PageError;
 use crate::{
-    administration, deanery_changes, doctors_in_training, employment_checks, file_exchange, hiring, inbox, people, positions,
-    reference, ui, worker,
+    administration, deanery_changes, deanery_outbound, doctors_in_training, employment_checks, file_exchange, hiring,
+    inbox, people, positions, reference, ui, worker,
 };
 
 /// Every route of the portal.
@@ -42,6 +42,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(employment_checks::configure)
         .configure(hiring::configure)
         .configure(doctors_in_training::configure)
+        .configure(deanery_outbound::configure)
         .configure(inbox::configure)
         .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(PageError::NotFound) }));
 }

@@ -10,6 +10,7 @@ use crate::administration;
 use crate::app::App;
 use crate::audit;
 use crate::deanery_changes;
+use crate::deanery_outbound;
 use crate::doctors_in_training;
 use crate::dpn_report;
 use crate::email;
@@ -27,6 +28,7 @@ pub fn registry(app: &App) -> Registry {
     Registry::default()
         .on(access::SEND_PASSWORD_LINKS, access::send_password_links)
         .on(email::SEND, move |work| send_mail(work, mailer.clone()))
+        .on(deanery_outbound::actions::SEND, deanery_outbound::actions::run_job)
         .on(notifications::TELL, summaries::tell_at_once)
         .on(summaries::SUMMARISE, summaries::run)
         .on(file_exchange::expected::ARRIVED, file_exchange::expected::close)
@@ -44,6 +46,7 @@ pub fn registry(app: &App) -> Registry {
 pub fn processors() -> Processors {
     Processors::default()
         .on(Interface::GenericOutbound, GenericOutbound)
+        .on(Interface::PositionConfirmation, deanery_outbound::PositionReplies)
         .on(Interface::Applicants, doctors_in_training::processor::Applicants)
         .on(Interface::Notifications, doctors_in_training::notified::Notifications)
 }
@@ -108,6 +111,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => {}
             _ = minute.tick() => {
                 report(summaries::run_schedule(app).await, "the summaries could not be queued");
+                report(deanery_outbound::actions::run_schedule(app).await, "the files to the deanery could not be made");
                 report(file_exchange::expected::check(app).await, "expected files could not be looked for");
             }
             _ = hour.tick() => {

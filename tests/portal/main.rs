@@ -6,6 +6,7 @@ mod applicants;
 mod administration;
 mod commands;
 mod deanery_changes;
+mod deanery_outbound;
 mod doctors;
 mod employment_checks;
 mod files;

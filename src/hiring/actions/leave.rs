@@ -12,6 +12,9 @@ use crate::people::applicants as people;
 use crate::people::store as employment;
 use crate::tenancy::VpdTx;
 
+/// The kind of the items that a withdrawal of somebody employed raises.
+const LEAVER: &str = "dit_leaver";
+
 /// Names the question what becomes of somebody's employment, to its task: whoever raises such a task gives it this key.
 pub fn employment_key(person_id: &str) -> String {
     format!("employment:{person_id}")
@@ -97,7 +100,9 @@ pub async fn leave(
                          "reason": leaving.reason_code, "destination": leaving.destination, "note": leaving.note });
     audit::record(tx, &by.actor(), Event::LeavingDecided, Subject::new("person", person_id), detail, now).await?;
     let closing = format!("{} decided: {}", by.name, decision.outcome.label().to_lowercase());
-    notifications::close(tx, &employment_key(person_id), &closing, &by.actor(), now).await?;
+    let mut keys = notifications::store::keys_about(tx, LEAVER, person_id, "open").await?;
+    keys.push(employment_key(person_id));
+    notifications::close_many(tx, &keys, &closing, &by.actor(), now).await?;
     Ok(leaving)
 }
 
@@ -123,6 +128,10 @@ pub async fn undo_leaving(
     let about = Subject::new("person", &leaving.person_id);
     audit::record(tx, &by.actor(), Event::LeavingUndone, about, json!({ "leaving": leaving_id }), now).await?;
     let why = "The decision about the employment was taken back";
-    notifications::store::reopen(tx, &employment_key(&leaving.person_id), why, &by.actor(), now).await?;
+    let mut keys = notifications::store::keys_about(tx, LEAVER, &leaving.person_id, "closed_by_system").await?;
+    keys.push(employment_key(&leaving.person_id));
+    for key in keys {
+        notifications::store::reopen(tx, &key, why, &by.actor(), now).await?;
+    }
     Ok(leaving)
 }

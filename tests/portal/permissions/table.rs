@@ -125,6 +125,8 @@ pub const ROUTES: &[Route] = &[
     post("/admin/tokens/{token}/revoke", "ManageApiTokens"),
     // file exchange, positions, people
     get("/interfaces", "SeeInterfaces"),
+    get("/interfaces/send", "SendFiles"),
+    post("/interfaces/send", "SendFiles"),
     get("/interfaces/upload", "UploadFiles"),
     post("/interfaces/upload", "UploadFiles").upload(),
     get("/interfaces/expected", "SetExpectedFiles"),

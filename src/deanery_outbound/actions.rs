@@ -1,0 +1,317 @@
+//! One run for one managing body: employer by employer, what changed since what was last sent.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{Datelike, NaiveDate, Timelike};
+use chrono_tz::Europe::London;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+
+use super::files::{PersonNow, PositionNow, person_lines, person_withdrawn, position_lines, position_withdrawn};
+use super::store::{self, PersonSent, Sent};
+use crate::app::App;
+use crate::audit::Actor;
+use crate::file_exchange::outbound;
+use crate::jobs::{self, Failure, Work};
+use crate::positions::dpn::{Companions, RawDpn};
+use crate::tenancy::Vpd;
+
+/// The kind of the job that makes a file on request.
+pub const SEND: &str = "deanery_outbound.send";
+/// The hour, in London, from which the day's files are made.
+const HOUR: u32 = 14;
+const FULL: &str = "RMF";
+const CHANGES: &str = "RMC";
+
+/// A file that was made.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+pub struct Made {
+    pub file: String,
+    pub records: i64,
+}
+
+/// What somebody asks to be sent.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Request {
+    Positions { body: String, full: bool },
+    PersonUpdate { vpd: Vpd },
+}
+
+/// Whether a DPN breaks a rule for which nothing goes out (D1 to D4).
+fn is_stopped(dpn: &str) -> bool {
+    let broken = RawDpn(dpn.to_owned()).broken_rules(|_| true, Companions::default());
+    broken.into_iter().any(|rule| rule.is_fault())
+}
+
+/// What is told of positions: `full` tells all, else what differs from what was last sent.
+fn tell(now: &[PositionNow], mut last: HashMap<String, Sent>, vpd: &Vpd, full: bool) -> Vec<Sent> {
+    let mut told = Vec::new();
+    let gone = |old: &Sent| Sent {
+        action: "D".to_owned(),
+        pos_line: position_withdrawn(&old.pos_line),
+        por_line: position_withdrawn(&old.por_line),
+        ..old.clone()
+    };
+    for position in now {
+        let before = last.remove(&position.position_id).filter(|before| before.action == "C");
+        if is_stopped(&position.dpn) {
+            continue;
+        }
+        let (pos_line, por_line) = position_lines(position, vpd.as_str());
+        if let Some(before) = &before {
+            if before.dpn != position.dpn {
+                told.push(gone(before));
+            } else if !full && before.pos_line == pos_line && before.por_line == por_line {
+                continue;
+            }
+        }
+        let (position_id, dpn) = (position.position_id.clone(), position.dpn.clone());
+        told.push(Sent { position_id, action: "C".to_owned(), dpn, pos_line, por_line });
+    }
+    let ended: BTreeMap<String, Sent> = last.into_iter().filter(|(_, before)| before.action == "C").collect();
+    told.extend(ended.values().map(gone));
+    told
+}
+
+/// Makes the file of positions of a managing body, and sends it; no file where nothing changed. A full one is always made.
+pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sqlx::Result<Option<Made>> {
+    let mut running = app.db.system().await?;
+    outbound::lock(&mut running, "deanery", body).await?;
+    outbound::give_up_unfinished(app, body, &[FULL.to_owned(), CHANGES.to_owned()]).await?;
+    let employers = store::employers(&mut running).await?;
+    let mut out = outbound::begin(app, if full { FULL } else { CHANGES }, body).await?;
+    for vpd in employers {
+        let mut tx = app.db.vpd(&vpd).await?;
+        let now = store::positions_now(&mut tx, body, app.today()).await?;
+        let last = store::positions_sent(&mut tx, body).await?;
+        let told = tell(&now, last, &vpd, full);
+        if told.is_empty() {
+            continue;
+        }
+        store::insert_positions_sent(&mut tx, out.file_id, body, &told).await?;
+        outbound::concerns(&mut tx, out.file_id, told.len() * 2).await?;
+        tx.commit().await?;
+        let lines = told.iter().flat_map(|one| [one.pos_line.as_str(), "\r\n", one.por_line.as_str(), "\r\n"]);
+        let text: String = lines.collect();
+        out.add(app, &text, told.len() * 2).await?;
+    }
+    let made = settle(app, out, full, by).await?;
+    running.commit().await?;
+    Ok(made)
+}
+
+async fn settle(app: &App, out: outbound::Outgoing, keeps_empty: bool, by: &Actor) -> sqlx::Result<Option<Made>> {
+    if out.is_empty() && !keeps_empty {
+        out.drop_empty(app).await?;
+        return Ok(None);
+    }
+    let (file, records) = out.finish(app, by).await?;
+    Ok(Some(Made { file, records }))
+}
+
+/// What is told of doctors: the lines, and what is kept of them.
+fn tell_persons(now: &[PersonNow], mut last: HashMap<String, PersonSent>, vpd: &Vpd) -> (Vec<String>, Vec<PersonSent>) {
+    let (mut lines, mut told) = (Vec::new(), Vec::new());
+    let mut by_person: BTreeMap<&str, Vec<&PersonNow>> = BTreeMap::new();
+    for person in now.iter().filter(|person| !is_stopped(&person.dpn)) {
+        by_person.entry(&person.person_id).or_default().push(person);
+    }
+    for (person_id, posts) in by_person {
+        let before = last.remove(person_id).filter(|before| before.action == "C");
+        let says: Vec<String> = posts.iter().flat_map(|post| person_lines(post, vpd.as_str())).collect();
+        let digest = Sha256::digest(says.join("\n").as_bytes()).to_vec();
+        if before.as_ref().is_some_and(|before| before.digest == digest) {
+            continue;
+        }
+        let Some(first) = posts.first() else { continue };
+        // The person under a post that is no longer theirs is taken away before the new one is told.
+        if let Some(before) = before.filter(|before| before.position_id != first.position_id || before.dpn != first.dpn)
+        {
+            lines.push(person_withdrawn(person_id, &before.position_id, &before.dpn));
+        }
+        lines.extend(says);
+        told.push(PersonSent {
+            person_id: person_id.to_owned(),
+            action: "C".to_owned(),
+            position_id: first.position_id.clone(),
+            dpn: first.dpn.clone(),
+            digest,
+        });
+    }
+    let stopped: Vec<&str> =
+        now.iter().filter(|person| is_stopped(&person.dpn)).map(|person| person.person_id.as_str()).collect();
+    let ended: BTreeMap<String, PersonSent> =
+        last.into_iter().filter(|(id, before)| before.action == "C" && !stopped.contains(&id.as_str())).collect();
+    for before in ended.into_values() {
+        lines.push(person_withdrawn(&before.person_id, &before.position_id, &before.dpn));
+        told.push(PersonSent { action: "D".to_owned(), digest: Vec::new(), ..before });
+    }
+    (lines, told)
+}
+
+/// Makes the Person Update of an employer for a managing body, and sends it; no file where nothing changed.
+pub async fn send_persons(app: &App, vpd: &Vpd, body: &str, by: &Actor) -> sqlx::Result<Option<Made>> {
+    let mut running = app.db.system().await?;
+    outbound::lock(&mut running, "deanery", body).await?;
+    outbound::give_up_unfinished(app, body, &[FULL.to_owned(), CHANGES.to_owned()]).await?;
+    let mut tx = app.db.vpd(vpd).await?;
+    let now = store::persons_now(&mut tx, body, app.today()).await?;
+    let last = store::persons_sent(&mut tx, body).await?;
+    let (lines, told) = tell_persons(&now, last, vpd);
+    if told.is_empty() {
+        return Ok(None);
+    }
+    let mut out = outbound::begin(app, CHANGES, body).await?;
+    store::insert_persons_sent(&mut tx, out.file_id, body, &told).await?;
+    outbound::concerns(&mut tx, out.file_id, lines.len()).await?;
+    tx.commit().await?;
+    let text: String = lines.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect();
+    out.add(app, &text, lines.len()).await?;
+    let made = settle(app, out, false, by).await?;
+    running.commit().await?;
+    Ok(made)
+}
+
+/// Everything that is due on a business date: positions of every managing body, in full the first time of a month, and the person
+/// updates of every employer. What was sent is not sent again.
+pub async fn send_due(app: &App, by: &Actor) -> sqlx::Result<Vec<Made>> {
+    let (bodies, employers) = {
+        let mut tx = app.db.system().await?;
+        (store::bodies(&mut tx).await?, store::employers(&mut tx).await?)
+    };
+    let mut made = Vec::new();
+    for body in &bodies {
+        if !has_positions(app, body, &employers).await? {
+            continue;
+        }
+        let month = format!("{body}:{}", app.today().format("%Y-%m"));
+        let mut tx = app.db.system().await?;
+        let full = jobs::take_slot(&mut tx, "positions_in_full", &month, app.now()).await?;
+        tx.commit().await?;
+        made.extend(send_positions(app, body, full, by).await?);
+        for vpd in &employers {
+            made.extend(send_persons(app, vpd, body, by).await?);
+        }
+    }
+    Ok(made)
+}
+
+async fn has_positions(app: &App, body: &str, employers: &[Vpd]) -> sqlx::Result<bool> {
+    for vpd in employers {
+        let mut tx = app.db.vpd(vpd).await?;
+        if store::has_positions(&mut tx, body).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Makes the day's files once, from its hour on, on a working day.
+pub async fn run_schedule(app: &App) -> sqlx::Result<()> {
+    let (today, now) = (app.today(), app.now());
+    if now.with_timezone(&London).hour() < HOUR || is_weekend(today) {
+        return Ok(());
+    }
+    let mut tx = app.db.system().await?;
+    let mine = jobs::take_slot(&mut tx, "deanery_outbound", &today.to_string(), now).await?;
+    tx.commit().await?;
+    if mine {
+        send_due(app, &Actor::Schedule("files to the deanery")).await?;
+    }
+    Ok(())
+}
+
+fn is_weekend(day: NaiveDate) -> bool {
+    day.weekday().number_from_monday() > 5
+}
+
+/// What the request names that is not known here, as a sentence.
+pub async fn unknown(app: &App, request: &Request) -> sqlx::Result<Option<String>> {
+    let mut tx = app.db.system().await?;
+    Ok(match request {
+        Request::Positions { body, .. } => {
+            let known = store::bodies(&mut tx).await?;
+            (!known.contains(body))
+                .then(|| format!("{body} is not a managing body here. Give one of {}.", known.join(", ")))
+        }
+        Request::PersonUpdate { vpd } => {
+            let known = store::employers(&mut tx).await?;
+            (!known.contains(vpd))
+                .then(|| format!("{vpd} is not an employer here: it has sent no Generic Outbound full file."))
+        }
+    })
+}
+
+/// Makes what somebody asked for.
+pub async fn send(app: &App, request: &Request, by: &Actor) -> sqlx::Result<Vec<Made>> {
+    match request {
+        Request::Positions { body, full } => Ok(send_positions(app, body, *full, by).await?.into_iter().collect()),
+        Request::PersonUpdate { vpd } => {
+            let bodies = {
+                let mut tx = app.db.system().await?;
+                store::bodies(&mut tx).await?
+            };
+            let mut made = Vec::new();
+            for body in bodies {
+                made.extend(send_persons(app, vpd, &body, by).await?);
+            }
+            Ok(made)
+        }
+    }
+}
+
+/// The same as a job. Run again it sends only what the first did not.
+pub async fn run_job(work: Work) -> Result<(), Failure> {
+    let request: Request = work.payload()?;
+    send(&work.app, &request, &Actor::System("files to the deanery, on request")).await?;
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(id: &str, dpn: &str) -> PositionNow {
+        PositionNow {
+            position_id: id.to_owned(),
+            effective_from: "2019-08-07".parse().unwrap(),
+            position_number: format!("2{id}"),
+            name: format!("2{id}|Registrar|024|Paediatrics"),
+            occupation_code: None,
+            pay_scale: None,
+            workplace_code: None,
+            dpn: dpn.to_owned(),
+            body: "KSS".to_owned(),
+            host_or_lead: None,
+            organisation_name: None,
+            location_name: None,
+            ods_code: None,
+        }
+    }
+
+    fn actions(told: &[Sent]) -> Vec<(String, String)> {
+        told.iter().map(|one| (one.action.clone(), one.dpn.clone())).collect()
+    }
+
+    #[test]
+    fn what_is_told_is_what_differs_from_what_was_told() {
+        let vpd: Vpd = "904".parse().unwrap();
+        let (one, two) = (position("1", "KSS/R9A01/024/STR/001"), position("2", "KSS/R9A01/024/STR/002"));
+        let first = tell(&[one.clone(), two.clone()], HashMap::new(), &vpd, false);
+        assert_eq!(first.len(), 2);
+        let last =
+            |told: &[Sent]| told.iter().map(|one| (one.position_id.clone(), one.clone())).collect::<HashMap<_, _>>();
+        assert!(tell(&[one.clone(), two.clone()], last(&first), &vpd, false).is_empty(), "the same again");
+        assert_eq!(tell(&[one.clone(), two.clone()], last(&first), &vpd, true).len(), 2, "a full one tells all");
+        // A new number: a delete for the old key, a change for the new. A position that is gone: a delete.
+        let renumbered = position("1", "KSS/R9A01/024/STR/009");
+        let told = tell(std::slice::from_ref(&renumbered), last(&first), &vpd, false);
+        let said = |action: &str, dpn: &str| (action.to_owned(), format!("KSS/R9A01/024/STR/{dpn}"));
+        assert_eq!(actions(&told), [said("D", "001"), said("C", "009"), said("D", "002")]);
+        assert!(told[0].pos_line.contains("~D~") && told[0].por_line.contains("~D~"));
+        // A fault that stops: nothing goes out, not even the delete of what was right before.
+        let faulty = position("1", "KSS/R9A01//001");
+        assert!(tell(&[faulty, two], last(&first), &vpd, false).is_empty());
+    }
+}

@@ -1,0 +1,8 @@
+//! Records as they leave: positions with their employers, persons with their assignments.
+
+mod person_update;
+mod positions;
+pub mod rtc;
+
+pub use person_update::{PersonNow, lines_of as person_lines, withdrawn as person_withdrawn};
+pub use positions::{PositionNow, lines_of as position_lines, withdrawn as position_withdrawn};

@@ -1,0 +1,117 @@
+use chrono::NaiveDate;
+
+use crate::file_exchange::delimited::join;
+use crate::positions::model::HostOrLead;
+
+/// A position as it stands today, with what POS and POR say of it.
+#[derive(Clone, Debug)]
+pub struct PositionNow {
+    pub position_id: String,
+    pub effective_from: NaiveDate,
+    pub position_number: String,
+    pub name: String,
+    pub occupation_code: Option<String>,
+    pub pay_scale: Option<String>,
+    pub workplace_code: Option<String>,
+    pub dpn: String,
+    pub body: String,
+    pub host_or_lead: Option<String>,
+    pub organisation_name: Option<String>,
+    pub location_name: Option<String>,
+    pub ods_code: Option<String>,
+}
+
+fn cut(text: &str, length: usize) -> String {
+    text.trim().chars().take(length).collect()
+}
+
+/// The POS and the POR of a position, as changes. Field 09, second specialty, is not known here.
+pub fn lines_of(p: &PositionNow, vpd: &str) -> (String, String) {
+    let part = |n: usize| p.name.split('|').nth(n).unwrap_or_default();
+    let title = cut(if p.name.contains('|') { part(1) } else { &p.name }, 60);
+    let grade: Vec<&str> = p.pay_scale.as_deref().unwrap_or_default().split('|').collect();
+    let grade = |n: usize, length: usize| cut(grade.get(n).copied().unwrap_or_default(), length);
+    let from = p.effective_from.format("%Y%m%d").to_string();
+    let some = |text: &Option<String>, length: usize| cut(text.as_deref().unwrap_or_default(), length);
+    let occupation = p.occupation_code.clone().unwrap_or_else(|| part(2).to_owned());
+    let pos = [
+        "POS".to_owned(),
+        cut(&p.position_id, 15),
+        from.clone(),
+        "C".to_owned(),
+        cut(&p.position_number, 10),
+        title.clone(),
+        cut(&occupation, 10),
+        cut(part(3), 60),
+        String::new(),
+        p.dpn.clone(),
+        cut(&p.body, 10),
+        some(&p.ods_code, 30),
+        grade(0, 30),
+        grade(1, 30),
+        grade(2, 60),
+        some(&p.workplace_code, 30),
+    ];
+    let host = p.host_or_lead.as_deref().and_then(HostOrLead::parse).map(HostOrLead::label).unwrap_or_default();
+    let por = [
+        "POR".to_owned(),
+        cut(&p.position_id, 15),
+        from,
+        "C".to_owned(),
+        cut(&p.position_number, 10),
+        title,
+        p.dpn.clone(),
+        cut(&p.body, 10),
+        host.to_owned(),
+        some(&p.ods_code, 30),
+        cut(vpd, 4),
+        some(&p.organisation_name, 240),
+        some(&p.location_name, 240),
+    ];
+    let line = |fields: &[String]| join(&fields.iter().map(String::as_str).collect::<Vec<_>>()).0;
+    (line(&pos), line(&por))
+}
+
+/// A line that was sent, as its delete: the same key, and the indicator D.
+pub fn withdrawn(line: &str) -> String {
+    let mut fields: Vec<&str> = line.split('~').collect();
+    if let Some(indicator) = fields.get_mut(3) {
+        *indicator = "D";
+    }
+    fields.join("~")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_position_as_pos_and_por() {
+        let position = PositionNow {
+            position_id: "9041003".to_owned(),
+            effective_from: "2019-08-07".parse().unwrap(),
+            position_number: "29040003".to_owned(),
+            name: "29040003|Specialty ~ Registrar|024|Paediatrics".to_owned(),
+            occupation_code: Some("024".to_owned()),
+            pay_scale: Some("NHS|MN37".to_owned()),
+            workplace_code: Some("R9A01".to_owned()),
+            dpn: "KSS/R9A01/024/STR/004".to_owned(),
+            body: "KSS".to_owned(),
+            host_or_lead: Some("lead".to_owned()),
+            organisation_name: Some("904 Paediatrics".to_owned()),
+            location_name: None,
+            ods_code: Some("R9A".to_owned()),
+        };
+        let (pos, por) = lines_of(&position, "904");
+        assert_eq!(
+            pos,
+            "POS~9041003~20190807~C~29040003~Specialty  Registrar~024~Paediatrics~~KSS/R9A01/024/STR/004~KSS~R9A~NHS~MN37~~R9A01"
+        );
+        assert_eq!(
+            por,
+            "POR~9041003~20190807~C~29040003~Specialty  Registrar~KSS/R9A01/024/STR/004~KSS~Lead Employer~R9A~904~904 Paediatrics~"
+        );
+        assert!(withdrawn(&pos).starts_with("POS~9041003~20190807~D~29040003~"));
+        assert_eq!((pos.split('~').count(), por.split('~').count()), (16, 13));
+    }
+}

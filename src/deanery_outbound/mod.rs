@@ -1,0 +1,15 @@
+//! Out to the deanery: positions (RMF full, RMC changes; POS and POR), Person Update records (PER, ADD, ASG, PBD), and the reply (RTC).
+//!
+//! A file is for one managing body and is made employer by employer: what each says now is compared with what was last sent of it, so a
+//! run that was cut off is contained in the next. A DPN that changed is a delete for the old key and a change for the new. Nothing goes
+//! out for a position whose DPN breaks a stopping rule (D1 to D4). Persons go out from the lead employer alone, never from honorary records.
+//! Tables: `positions_sent`, `persons_sent`. Layouts: TIS's schemas of POS and POR; Person Update layout version 1, ours.
+
+pub mod actions;
+pub mod files;
+mod processor;
+mod routes;
+mod store;
+
+pub use processor::PositionReplies;
+pub use routes::configure;

@@ -1,0 +1,171 @@
+//! Files of ours that answer nothing: begun, filled piece by piece as they are made, and put into the outbound folder when whole.
+//!
+//! A file that was not finished is never sent; whoever makes the next gives it up first.
+
+use serde_json::json;
+use sha2::{Digest, Sha256};
+use uuid::Uuid;
+
+use super::delimited::Writer;
+use super::envelope::header_fields;
+use super::name::FileName;
+use super::register;
+use super::replies::{next_number, send_waiting, stamp};
+use crate::app::App;
+use crate::audit::{self, Actor, Event, Subject};
+use crate::tenancy::{SystemTx, Vpd, VpdTx};
+
+/// A file in the making.
+pub struct Outgoing {
+    pub file_id: Uuid,
+    pub name: String,
+    chunk: i32,
+    size: i64,
+    records: i64,
+    hash: Sha256,
+}
+
+/// Keeps every other run for this receiver waiting until the transaction ends.
+pub async fn lock(tx: &mut SystemTx, file_type: &str, sender: &str) -> sqlx::Result<()> {
+    register::lock_sender(tx, &format!("out {file_type}"), sender).await
+}
+
+/// Gives up what an earlier run for this receiver left unfinished: nothing of it was sent.
+pub async fn give_up_unfinished(app: &App, sender: &str, file_types: &[String]) -> sqlx::Result<()> {
+    let mut tx = app.db.system().await?;
+    let left = sqlx::query_scalar!(
+        "update interface_files set state = 'failed', settled_at = $3, reason = 'The run that made it was cut off; the next contains it.'
+          where direction = 'out' and state = 'processing' and sender = $1 and file_type = any($2) returning file_id",
+        sender,
+        file_types,
+        app.now()
+    )
+    .fetch_all(&mut *tx)
+    .await?;
+    for file_id in left {
+        register::drop_chunks(&mut tx, file_id).await?;
+        register::event(&mut tx, file_id, "failed", "worker", None, app.now()).await?;
+    }
+    tx.commit().await
+}
+
+/// Begins a file with its header.
+pub async fn begin(app: &App, file_type: &str, sender: &str) -> sqlx::Result<Outgoing> {
+    let now = app.now();
+    let mut tx = app.db.system().await?;
+    let number = next_number(&mut tx, file_type, sender).await?;
+    let name = format!("DE_{sender}_{file_type}_{}_{number:08}.DAT", app.today().format("%Y%m%d"));
+    let run = stamp(app.today(), now);
+    let previous = sqlx::query_scalar!(
+        "select header->>'run' from interface_files where direction = 'out' and file_type = $1 and sender = $2 and state <> 'failed'
+          order by sequence desc limit 1",
+        file_type,
+        sender
+    )
+    .fetch_optional(&mut *tx)
+    .await?
+    .flatten()
+    .unwrap_or_else(|| run.clone());
+    let parsed = FileName::parse(&name).map_err(|refusal| sqlx::Error::Encode(refusal.into()))?;
+    let file_id = Uuid::now_v7();
+    let header = json!({ "file_name": name, "created": run, "sender": sender, "previous_run": previous, "run": run, "version": "01" });
+    sqlx::query!(
+        "insert into interface_files (file_id, file_name, direction, interface, file_type, sender, sequence, file_date, sha256, size_bytes, header,
+                                      state, source, received_by, received_at)
+         values ($1, $2, 'out', $3, $4, $5, $6, $7, '', 0, $8, 'processing', 'portal', 'worker', $9)",
+        file_id,
+        name,
+        parsed.interface.code(),
+        file_type,
+        sender,
+        number,
+        app.today(),
+        header,
+        now
+    )
+    .execute(&mut *tx)
+    .await?;
+    register::event(&mut tx, file_id, "processing", "worker", None, now).await?;
+    let mut out = Outgoing { file_id, name: name.clone(), chunk: 0, size: 0, records: 0, hash: Sha256::new() };
+    let mut line = Writer::default();
+    line.line(header_fields(&name, &run, sender, &previous, &run, None));
+    out.store(&mut tx, &line.finish()).await?;
+    tx.commit().await?;
+    Ok(out)
+}
+
+/// Says that a file concerns an employer, by so many records: its page shows the file.
+pub async fn concerns(tx: &mut VpdTx, file_id: Uuid, records: usize) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "insert into file_vpds (vpd, file_id, records, success) values ($1, $2, $3, $3)",
+        vpd,
+        file_id,
+        i32::try_from(records).unwrap_or(i32::MAX)
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+impl Outgoing {
+    pub fn is_empty(&self) -> bool {
+        self.records == 0
+    }
+
+    async fn store(&mut self, tx: &mut SystemTx, text: &str) -> sqlx::Result<()> {
+        self.hash.update(text.as_bytes());
+        self.size += i64::try_from(text.len()).unwrap_or(i64::MAX);
+        register::store_chunk(tx, self.file_id, self.chunk, text.as_bytes()).await?;
+        self.chunk += 1;
+        Ok(())
+    }
+
+    /// Adds whole lines.
+    pub async fn add(&mut self, app: &App, text: &str, records: usize) -> sqlx::Result<()> {
+        let mut tx = app.db.system().await?;
+        self.store(&mut tx, text).await?;
+        self.records += i64::try_from(records).unwrap_or(i64::MAX);
+        tx.commit().await
+    }
+
+    /// Writes the trailer, and puts the file into the outbound folder.
+    pub async fn finish(mut self, app: &App, by: &Actor) -> sqlx::Result<(String, i64)> {
+        let now = app.now();
+        let mut tx = app.db.system().await?;
+        let trailer = format!("TRL~{}\r\n", self.records);
+        self.store(&mut tx, &trailer).await?;
+        sqlx::query!(
+            "update interface_files set size_bytes = $2, sha256 = $3, trailer_count = $4, records = $5, success = $5, state = 'queued'
+              where file_id = $1",
+            self.file_id,
+            self.size,
+            self.hash.clone().finalize().to_vec(),
+            self.records,
+            i32::try_from(self.records).unwrap_or(i32::MAX)
+        )
+        .execute(&mut *tx)
+        .await?;
+        register::event(&mut tx, self.file_id, "queued", by.name(), None, now).await?;
+        let detail = json!({ "file": self.name, "records": self.records });
+        let about = Subject::new("file", self.file_id);
+        audit::record_for(&mut tx, &Vpd::operations(), by, Event::FileMade, about, detail, now).await?;
+        tx.commit().await?;
+        send_waiting(app).await?;
+        Ok((self.name, self.records))
+    }
+
+    /// Lets a file go in which nothing stands.
+    pub async fn drop_empty(self, app: &App) -> sqlx::Result<()> {
+        let mut tx = app.db.system().await?;
+        register::drop_chunks(&mut tx, self.file_id).await?;
+        sqlx::query!(
+            "update interface_files set state = 'failed', settled_at = $2, reason = 'Nothing had changed, so nothing was sent.' where file_id = $1",
+            self.file_id,
+            app.now()
+        )
+        .execute(&mut *tx)
+        .await?;
+        tx.commit().await
+    }
+}

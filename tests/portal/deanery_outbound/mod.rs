@@ -1,0 +1,156 @@
+//! What goes out to the deanery: positions in full and as changes, person updates, and the reply.
+
+use changeover::access::Right::{LocalWorkstructuresAdministration, SysAdmin};
+use changeover::audit::Actor;
+use changeover::deanery_outbound::actions::{send_persons, send_positions};
+use sqlx::PgPool;
+
+use crate::support::Portal;
+use crate::support::files::framed;
+
+/// The lines of a file that was sent, without its frame, which is checked.
+fn lines(portal: &Portal, name: &str) -> Vec<String> {
+    let path = portal.app.config.exchange.join("outbound").join(name);
+    let text = std::fs::read_to_string(path).unwrap();
+    let all: Vec<&str> = text.split_terminator("\r\n").collect();
+    assert!(all[0].starts_with(&format!("HDR~{name}~20260506 ")), "{}", all[0]);
+    assert_eq!(*all.last().unwrap(), format!("TRL~{}", all.len() - 2));
+    all[1..all.len() - 1].iter().map(|line| (*line).to_owned()).collect()
+}
+
+async fn positions(portal: &Portal, full: bool) -> Option<Vec<String>> {
+    let made = send_positions(&portal.app, "KSS", full, &Actor::Command).await.unwrap()?;
+    let lines = lines(portal, &made.file);
+    assert_eq!(made.records, lines.len() as i64);
+    Some(lines)
+}
+
+#[sqlx::test]
+async fn a_full_file_tells_every_sound_position_and_changes_tell_what_changed(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let full = positions(&portal, true).await.unwrap();
+    assert!(full.len() > 20 && full.len() % 2 == 0);
+    assert!(full.iter().any(|line| line.starts_with(
+        "POS~9041003~20190807~C~29040003~Specialty Registrar~024~Paediatrics~~KSS/R9A01/024/STR/004~KSS~"
+    )));
+    // D1 to D4: nothing goes out for a position with a fault that stops.
+    assert!(!full.iter().any(|line| line.contains('\t') || line.contains("//")), "{full:#?}");
+    assert_eq!(positions(&portal, false).await, None, "nothing changed, nothing is sent");
+
+    // A new number is a delete for the old key and a change for the new; an end is a delete.
+    let sql = "update positions set dpn = 'KSS/R9A01/024/STR/904', dpn_key = 'KSS/R9A01/024/STR/904' where position_id = '9041003';
+               update positions set effective_to = '2026-05-05' where position_id = '9041001'";
+    sqlx::raw_sql(sql).execute(&portal.owner).await.unwrap();
+    let changes = positions(&portal, false).await.unwrap();
+    let heads: Vec<String> = changes
+        .iter()
+        .map(|line| {
+            let fields: Vec<&str> = line.split('~').collect();
+            let dpn = fields.iter().find(|field| field.contains("KSS/")).unwrap();
+            format!("{} {} {} {dpn}", fields[0], fields[1], fields[3])
+        })
+        .collect();
+    assert_eq!(
+        heads,
+        [
+            "POS 9041003 D KSS/R9A01/024/STR/004",
+            "POR 9041003 D KSS/R9A01/024/STR/004",
+            "POS 9041003 C KSS/R9A01/024/STR/904",
+            "POR 9041003 C KSS/R9A01/024/STR/904",
+            "POS 9041001 D KSS/R9A01/020/FY1/002",
+            "POR 9041001 D KSS/R9A01/020/FY1/002",
+        ]
+    );
+    assert_eq!(positions(&portal, false).await, None);
+    let kept = portal.count("select count(distinct vpd) from file_vpds v join interface_files f using (file_id) where f.direction = 'out'").await;
+    assert!(kept >= 2, "an employer sees the files that concern it");
+}
+
+/// F-2: a run that was cut off after it had told some employers is contained in the next.
+#[sqlx::test]
+async fn f_2_a_run_that_was_cut_off_is_contained_in_the_next(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let first = positions(&portal, false).await.unwrap();
+    sqlx::query("update interface_files set state = 'processing' where direction = 'out'")
+        .execute(&portal.owner)
+        .await
+        .unwrap();
+    let again = positions(&portal, false).await.unwrap();
+    assert_eq!(first, again);
+    assert_eq!(
+        portal
+            .text("select string_agg(state, ' ' order by sequence) from interface_files where direction = 'out'")
+            .await,
+        "failed sent"
+    );
+}
+
+#[sqlx::test]
+async fn person_updates_go_out_from_who_pays_and_never_for_honorary_records(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    // 904 has honorary records alone; 917 pays.
+    let host = "904".parse().unwrap();
+    assert_eq!(send_persons(&portal.app, &host, "KSS", &Actor::Command).await.unwrap(), None);
+    let vpd = "917".parse().unwrap();
+    let made = send_persons(&portal.app, &vpd, "KSS", &Actor::Command).await.unwrap().unwrap();
+    let first = lines(&portal, &made.file);
+    let people: Vec<&str> =
+        first.iter().filter(|line| line.starts_with("PER~")).map(|line| line.split('~').nth(1).unwrap()).collect();
+    assert!(!people.is_empty());
+    assert_eq!(send_persons(&portal.app, &vpd, "KSS", &Actor::Command).await.unwrap(), None);
+    // A host's post is the lead's to tell of.
+    let one = people[0].to_owned();
+    sqlx::query(
+        "update positions set host_or_lead = 'host' where position_id in (select position_id from assignments where person_id = $1)",
+    )
+    .bind(&one)
+    .execute(&portal.owner)
+    .await
+    .unwrap();
+    let made = send_persons(&portal.app, &vpd, "KSS", &Actor::Command).await.unwrap().unwrap();
+    let gone = lines(&portal, &made.file);
+    assert!(gone.iter().any(|line| line.starts_with(&format!("PER~{one}~D~"))), "{gone:#?}");
+    assert!(gone.iter().all(|line| !line.contains(&format!("PER~{one}~C~"))));
+    // What is kept here of what was told is a digest, not the person's details.
+    assert_eq!(portal.count("select count(*) from persons_sent where octet_length(digest) not in (0, 32)").await, 0);
+}
+
+#[sqlx::test]
+async fn the_deanerys_reply_is_read_and_a_refusal_waits_until_a_later_success(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let reply = |number: u32, status: &str, text: &str| {
+        let name = format!("DE_KSS_RTC_20260506_{number:08}.DAT");
+        let record = format!("RTC~1~POS~9041003~KSS/R9A01/024/STR/004~{status}~~T01~{text}");
+        (name.clone(), framed(&name, "KSS", &[record, "RTC~2".to_owned()]))
+    };
+    let (name, bytes) = reply(1, "FAIL", "No post has this number");
+    let report = portal.receive(&name, bytes).await;
+    assert_eq!((report.success, report.fail), (0, 2), "{report:?}");
+    let keeper = portal.sign_in("904", LocalWorkstructuresAdministration).await;
+    let page = keeper.get("/inbox").await;
+    assert!(page.assert_ok().words().contains("The deanery refused position 9041003"), "{}", page.words());
+    let (name, bytes) = reply(2, "SUCCESS", "");
+    assert_eq!(portal.receive(&name, bytes).await.success, 1);
+    let state = portal.text("select state from items where subject_key = 'position-refused:9041003'").await;
+    assert_eq!(state, "closed_by_system");
+    portal.run_jobs().await;
+}
+
+#[sqlx::test]
+async fn an_operator_asks_for_a_file_and_it_is_made_by_a_job(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let operator = portal.sign_in("0", SysAdmin).await;
+    assert_eq!(operator.get("/interfaces/send").await.assert_ok().text("h1"), "Send a file to the deanery");
+    let page = operator.post("/interfaces/send", [("what", "full"), ("body", "")]).await;
+    assert_eq!((page.status, page.has("#body-error")), (422, true));
+    operator.post("/interfaces/send", [("what", "full"), ("body", "KSS")]).await.assert_redirect();
+    portal.run_jobs().await;
+    let name = portal.text("select file_name from interface_files where direction = 'out' and state = 'sent'").await;
+    assert!(name.starts_with("DE_KSS_RMF_20260506_"));
+    assert!(operator.get("/interfaces").await.assert_ok().body.contains("RMF"));
+}
