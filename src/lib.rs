@@ -31,6 +31,7 @@ pub mod hiring;
 pub mod rotation;
 pub mod deanery_changes;
 pub mod doctors_in_training;
+pub mod whereabouts;
 pub mod deanery_outbound;
 pub mod inbox;
 pub mod administration;

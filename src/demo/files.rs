@@ -226,3 +226,14 @@ pub fn write_deanery_file(
     }
     write!(out, "TRL~{count}\r\n")
 }
+
+/// Writes a deanery's file of one type with these lines.
+pub fn write_lines(name: &str, body: &str, on: NaiveDate, lines: &[String], out: &mut impl Write) -> io::Result<()> {
+    let day = on.format("%Y%m%d");
+    let before = on.pred_opt().unwrap_or(on).format("%Y%m%d");
+    write!(out, "HDR~{name}~{day} 180000~{body}~{before} 180000~{day} 180000~01\r\n")?;
+    for line in lines {
+        write!(out, "{line}\r\n")?;
+    }
+    write!(out, "TRL~{}\r\n", lines.len())
+}

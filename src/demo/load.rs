@@ -2,7 +2,8 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::files::{Applicant, Employer, write_deanery_file};
+use super::files::{Applicant, Employer, write_deanery_file, write_lines};
+use super::notifications;
 use super::personas::{PASSWORD, PERSONAS, Persona};
 use crate::access::{Passwords, store};
 use crate::app::App;
@@ -149,6 +150,11 @@ async fn load_files(app: &App, processors: &Processors) -> Result<(), DemoError>
     let mut bytes = Vec::new();
     write_deanery_file(name, "WES", day, records.len(), records.into_iter(), &mut bytes)
         .map_err(anyhow::Error::from)?;
+    take_in(app, processors, name, &bytes, "processed").await?;
+    let told = notifications::records(&employers[0], &employers[1]);
+    let name = "DE_WES_DNC_20260506_00002603.DAT";
+    let mut bytes = Vec::new();
+    write_lines(name, "WES", day, &told, &mut bytes).map_err(anyhow::Error::from)?;
     take_in(app, processors, name, &bytes, "processed").await?;
     // One that was cut on its way: refused, with the reason, for the operator to see.
     let cut = "DE_WES_APP_20260506_00002602.DAT";

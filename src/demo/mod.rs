@@ -7,6 +7,7 @@
 pub mod files;
 mod load;
 pub mod names;
+mod notifications;
 mod personas;
 mod seed;
 

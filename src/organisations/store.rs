@@ -173,3 +173,14 @@ pub async fn delete_locations(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<Hash
     keep_sites(tx).await?;
     Ok(gone)
 }
+
+/// The name of each site of this employer, by its code in capitals.
+pub async fn site_names(tx: &mut VpdTx) -> sqlx::Result<std::collections::HashMap<String, String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        r#"select distinct on (1) upper(btrim(site_code)) as "code!", coalesce(description, code, site_code) as "name!"
+             from locations where vpd = $1 and btrim(site_code) <> '' order by 1, location_id"#,
+        vpd
+    );
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.code, row.name)).collect())
+}

@@ -5,5 +5,11 @@
 //! day can be shown again. Tables: `rotation_grids`, `rotation_rows`. It replaces the spreadsheet of Streamlined Doctors in Training
 //! Interface, December 2020 (MEDROT).
 
+pub mod changeover;
 pub mod model;
+mod routes;
+mod sheet;
 pub mod store;
+mod views;
+
+pub use routes::configure;

@@ -21,7 +21,7 @@ use crate::dpn_report;
 use crate::error::PageError;
 use crate::{
     administration, deanery_changes, deanery_outbound, doctors_in_training, employment_checks, file_exchange, hiring,
-    inbox, people, positions, reference, ui, worker,
+    inbox, people, positions, reference, rotation, ui, whereabouts, worker,
 };
 
 /// Every route of the portal.
@@ -34,6 +34,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(administration::configure)
         .configure(file_exchange::configure)
         .configure(reference::configure)
+        .configure(rotation::configure)
         .configure(deanery_changes::configure)
         // Before the positions: a report's name would be taken for the id of one.
         .configure(dpn_report::configure)
@@ -41,6 +42,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(people::configure)
         .configure(employment_checks::configure)
         .configure(hiring::configure)
+        .configure(whereabouts::configure)
         .configure(doctors_in_training::configure)
         .configure(deanery_outbound::configure)
         .configure(inbox::configure)

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
 mod checks;
+mod changes;
 mod doctors;
 mod files;
 mod hiring;

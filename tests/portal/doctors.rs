@@ -213,9 +213,11 @@ async fn doctors_are_found_by_name_number_and_post(pool: PgPool) {
         let officer = &officer;
         async move { officer.get(format!("/doctors?{query}")).await.assert_ok().texts("tbody th") }
     };
-    let names =
-        |rows: Vec<String>| rows.into_iter().map(|row| row.trim_start_matches("Name ").to_owned()).collect::<Vec<_>>();
-    assert_eq!(names(found("").await).len(), 39);
+    let names = |rows: Vec<String>| {
+        let name = |row: String| row.trim_start_matches("Name ").split(" GMC ").next().unwrap_or_default().to_owned();
+        rows.into_iter().map(name).collect::<Vec<_>>()
+    };
+    assert_eq!(names(found("").await).len(), 50, "39 applications and the 12 that failed: a page has 50");
     assert_eq!(names(found("q=m%C3%BCnchhausen,+low").await), ["Münchhausen, Lowri"]);
     assert_eq!(names(found("q=MUNCH").await).len(), 2);
     assert_eq!(names(found("q=Davies,+Yus").await), ["Davies, Yusuf", "Davies, Yusuf"]);

@@ -17,4 +17,4 @@ pub use duplicates::{
 };
 pub use events::{EventRow, insert_events};
 pub use merges::{Merge, insert_merge, list_merges, lock_merge, save_undone};
-pub use pages::{ApplicationPage, History, ListFilter, ListRow, histories, list, list_for_person};
+pub use pages::{ApplicationPage, History, histories, list_for_person};

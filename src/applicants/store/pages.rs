@@ -1,9 +1,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
-use sqlx::{Postgres, QueryBuilder};
 use uuid::Uuid;
 
-use crate::people::values::name_key;
 use crate::tenancy::VpdTx;
 
 /// An application as its page shows it.
@@ -84,82 +82,4 @@ pub async fn histories(tx: &mut VpdTx, application_ids: &[Uuid]) -> sqlx::Result
     )
     .fetch_all(&mut **tx)
     .await
-}
-
-/// Which applications the list shows; empty fields do not narrow.
-#[derive(Clone, Debug, Default)]
-pub struct ListFilter {
-    pub search: String,
-    pub status: String,
-    pub limit: i64,
-    pub offset: i64,
-}
-
-/// A line of the list of doctors.
-#[derive(Clone, Debug, sqlx::FromRow)]
-pub struct ListRow {
-    pub person_id: String,
-    pub last_name: String,
-    pub first_name: String,
-    pub system_type: String,
-    pub gmc_number: Option<String>,
-    pub dpn: String,
-    pub position_number: String,
-    pub position_name: Option<String>,
-    pub hire_on: NaiveDate,
-    pub status: String,
-    /// How many there are in all.
-    pub total: i64,
-}
-
-/// Applications with their doctors, those who start first on top.
-pub async fn list(tx: &mut VpdTx, filter: &ListFilter) -> sqlx::Result<Vec<ListRow>> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let mut query: QueryBuilder<Postgres> = QueryBuilder::new(
-        "select a.person_id, p.last_name, p.first_name, p.system_type, p.gmc_number, a.dpn, a.position_number,
-                (select n.name from positions n where n.vpd = a.vpd and n.position_id = a.position_id order by n.effective_from desc limit 1)
-                  as position_name,
-                a.hire_on, a.status, count(*) over () as total
-           from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id where a.vpd = ",
-    );
-    query.push_bind(vpd);
-    if !filter.status.is_empty() {
-        query.push(" and a.status = ").push_bind(filter.status.clone());
-    }
-    let search = filter.search.trim();
-    if !search.is_empty() {
-        // "Davies, Yusuf" and "Yusuf Davies" mean the same; a text without letters or figures is no name at all.
-        let split = search.split_once(',').or_else(|| search.rsplit_once(' ').map(|(first, last)| (last, first)));
-        let (last, first) =
-            split.map_or((String::new(), String::new()), |(last, first)| (name_key(last), name_key(first)));
-        let (whole, code) = (name_key(search), search.to_uppercase());
-        query.push(" and (false");
-        if !whole.is_empty() {
-            query.push(" or starts_with(p.last_name_key, ").push_bind(whole).push(")");
-        }
-        if !last.is_empty() {
-            query
-                .push(" or (starts_with(p.last_name_key, ")
-                .push_bind(last)
-                .push(") and starts_with(p.first_name_key, ");
-            query.push_bind(first).push("))");
-        }
-        query.push(" or starts_with(upper(a.dpn), ").push_bind(code.clone()).push(")");
-        for column in [
-            "p.gmc_number",
-            "a.position_number",
-            "a.position_id",
-            "a.applicant_number",
-            "a.person_id",
-            "p.employee_number",
-        ] {
-            query.push(format_args!(" or {column} = ")).push_bind(code.clone());
-        }
-        query.push(")");
-    }
-    query
-        .push(" order by a.hire_on, p.last_name_key, p.first_name_key, a.application_id limit ")
-        .push_bind(filter.limit);
-    query.push(" offset ").push_bind(filter.offset);
-    query.build_query_as().fetch_all(&mut **tx).await
 }

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ChangeError, conclude, find_again, lock_open};
+use super::{ChangeError, Conclusion, conclude, find_again, lock_open};
 use crate::access::Caller;
 use crate::applicants::actions::{DatesError, NewDates, change_dates};
 use crate::audit::Event;
@@ -61,6 +61,13 @@ pub async fn apply_dates(
         }
     }
     let note = format!("{} applied the dates.", by.name);
-    conclude(tx, by, &change, (State::Applied, Event::DeaneryChangeApplied), None, &before, &note, now).await?;
+    conclude(
+        tx,
+        by,
+        &change,
+        Conclusion { state: State::Applied, event: Event::DeaneryChangeApplied, reason: None, before, note },
+        now,
+    )
+    .await?;
     Ok(change)
 }

@@ -2,7 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ChangeError, conclude, decided_words};
+use super::{ChangeError, Conclusion, conclude, decided_words};
 use crate::access::Caller;
 use crate::audit::Event;
 use crate::deanery_changes::model::{Change, State};
@@ -25,7 +25,8 @@ pub async fn dismiss(
         }
     }
     let note = format!("{} dismissed it: {reason}", by.name);
-    let event = (State::Dismissed, Event::DeaneryChangeDismissed);
-    conclude(tx, by, &change, event, Some(reason), &json!({}), &note, now).await?;
+    let event = Event::DeaneryChangeDismissed;
+    let decided = Conclusion { state: State::Dismissed, event, reason: Some(reason), before: json!({}), note };
+    conclude(tx, by, &change, decided, now).await?;
     Ok(change)
 }

@@ -108,19 +108,28 @@ pub fn decided_words(change: &Change) -> String {
     }
 }
 
-/// Saves what was done, closes the items about it and writes the audit row.
+/// What was decided about a change.
+struct Conclusion<'a> {
+    state: State,
+    event: Event,
+    reason: Option<&'a str>,
+    /// What was changed, as it was.
+    before: Value,
+    /// What the history of its items says.
+    note: String,
+}
+
+/// Saves what was decided, closes the items about it and writes the audit row.
 async fn conclude(
     tx: &mut VpdTx,
     by: &Caller,
     change: &Change,
-    (state, event): (State, Event),
-    reason: Option<&str>,
-    before: &Value,
-    note: &str,
+    decided: Conclusion<'_>,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    store::decide(tx, change.change_id, state, &by.name, reason, before, now).await?;
-    notifications::close_many(tx, &change.subject_keys(), note, &by.actor(), now).await?;
+    let Conclusion { state, event, reason, before, note } = decided;
+    store::decide(tx, change.change_id, state, &by.name, reason, &before, now).await?;
+    notifications::close_many(tx, &change.subject_keys(), &note, &by.actor(), now).await?;
     let detail = json!({ "kind": change.kind.code(), "dpn": change.dpn, "file": change.file_name, "record": change.record_no,
                          "application": change.application_id, "before": before, "reason": reason });
     audit::record(tx, &by.actor(), event, Subject::new("deanery_change", change.change_id), detail, now).await

@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ChangeError, conclude, lock_open};
+use super::{ChangeError, Conclusion, conclude, lock_open};
 use crate::access::Caller;
 use crate::audit::Event;
 use crate::deanery_changes::model::{Change, Kind, State};
@@ -114,7 +114,20 @@ async fn done(
 ) -> sqlx::Result<()> {
     store::save_found(tx, change.change_id, None, None, Some(position_id)).await?;
     let before = json!({ "position_change": made });
-    conclude(tx, by, change, (State::Applied, Event::DeaneryChangeApplied), None, &before, note, now).await
+    conclude(
+        tx,
+        by,
+        change,
+        Conclusion {
+            state: State::Applied,
+            event: Event::DeaneryChangeApplied,
+            reason: None,
+            before,
+            note: note.to_owned(),
+        },
+        now,
+    )
+    .await
 }
 
 #[cfg(test)]

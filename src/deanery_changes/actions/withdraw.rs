@@ -2,7 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ChangeError, conclude, find_again, lock_open};
+use super::{ChangeError, Conclusion, conclude, find_again, lock_open};
 use crate::access::Caller;
 use crate::applicants::actions::{StatusError, change_status};
 use crate::applicants::status::{Event as Step, Status};
@@ -52,6 +52,13 @@ pub async fn withdraw(
     };
     let before = json!({ "status": held.status.code() });
     let note = format!("{} withdrew the application.", by.name);
-    conclude(tx, by, &change, (State::Applied, Event::DeaneryChangeApplied), None, &before, &note, now).await?;
+    conclude(
+        tx,
+        by,
+        &change,
+        Conclusion { state: State::Applied, event: Event::DeaneryChangeApplied, reason: None, before, note },
+        now,
+    )
+    .await?;
     Ok(person)
 }

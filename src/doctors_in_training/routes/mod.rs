@@ -1,7 +1,6 @@
-//! The pages about doctors in training: the list, one doctor, a failed record, an entry by hand, two who may be one.
+//! The pages about doctors in training: one doctor, a failed record, an entry by hand, two who may be one.
 
 mod duplicate;
-mod list;
 mod new;
 mod record;
 mod show;
@@ -16,7 +15,6 @@ use crate::tenancy::VpdTx;
 
 pub fn configure(routes: &mut ServiceConfig) {
     routes
-        .route("/doctors", get().to(list::list))
         .service(resource("/doctors/new").route(get().to(new::form)).route(post().to(new::enter)))
         .route("/doctors/records/{file}/{record}", get().to(record::show))
         .route("/doctors/records/{file}/{record}/try-again", post().to(record::try_again))

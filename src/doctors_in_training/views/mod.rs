@@ -1,13 +1,11 @@
 //! What the pages about doctors say.
 
 mod duplicate;
-mod list;
 mod new;
 mod record;
 mod show;
 
 pub use duplicate::{DuplicatePage, DuplicatesPage};
-pub use list::ListPage;
 pub use new::{NewPage, read_form, values_of};
 pub use record::RecordPage;
 pub use show::{Doctor, Refused, ShowPage};

@@ -203,6 +203,13 @@ pub const ROUTES: &[Route] = &[
     get("/doctors/applications/{id}/checks/{standard}", "ChangeApplications"),
     post("/doctors/applications/{id}/checks/{standard}", "ChangeApplications")
         .with(&[("status", "in_progress"), ("version", "0")]),
+    get("/doctors/exceptions", "SeeDoctors"),
+    // rotation
+    get("/rotation", "SeeRotation"),
+    get("/rotation/grid", "SeeRotation"),
+    get("/rotation/grids", "SeeRotation"),
+    get("/rotation/export.csv", "SeeRotation"),
+    get("/rotation/export.xlsx", "SeeRotation"),
     // changes from the deanery
     get("/doctors/changes", "SeeChanges"),
     get("/doctors/changes/bulk", "ChangeApplications"),

@@ -1,0 +1,34 @@
+use actix_web::http::StatusCode;
+use actix_web::web::{Data, Query};
+
+use crate::access::Authorised;
+use crate::access::permissions::SeeRotation;
+use crate::app::App;
+use crate::error::PageResult;
+use crate::reference::store::whom_to_ask;
+use crate::rotation::changeover;
+use crate::rotation::store;
+use crate::rotation::views::{BoardAsked, BoardPage};
+use crate::ui::{self, dates};
+
+pub async fn board(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<BoardAsked>) -> PageResult {
+    let today = app.today();
+    let mut tx = who.begin(&app.db).await?;
+    let chosen = dates::parse_day(&asked.on);
+    let starts = store::first_days(&mut tx, today).await?;
+    let on = chosen.unwrap_or_else(|| changeover::default(today, &starts));
+    let posts = store::posts(&mut tx, on).await?;
+    let holders = store::holders(&mut tx, on).await?;
+    let applicants = store::applicants(&mut tx, on).await?;
+    let said = store::said(&mut tx).await?;
+    let sites = store::sites(&mut tx).await?;
+    let body = said.first().map(|(row, _)| row.body_code.clone());
+    let contact = match &body {
+        Some(body) => whom_to_ask(&mut tx, body, today).await?,
+        None => None,
+    };
+    tx.commit().await?;
+    let lines = changeover::board(on, posts, holders, applicants, said);
+    let page = BoardPage::new(who.layout(), asked.into_inner(), on, today, lines, sites, contact);
+    Ok(ui::page(StatusCode::OK, &page))
+}

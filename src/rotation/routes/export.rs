@@ -1,0 +1,54 @@
+//! The grid as a spreadsheet: both blocks, as filtered. Each download is recorded.
+
+use actix_web::HttpResponse;
+use actix_web::http::header;
+use actix_web::web::{Data, Query};
+use serde_json::json;
+
+use super::grid::asked_for;
+use crate::access::Authorised;
+use crate::access::permissions::SeeRotation;
+use crate::app::App;
+use crate::audit::{self, Event, Subject};
+use crate::error::{PageError, PageResult};
+use crate::rotation::sheet::{self, Blocks};
+use crate::rotation::store::{self, GridFilter};
+use crate::rotation::views::GridAsked;
+
+/// Reads both blocks and records the download; the name of the file is that of the grid.
+async fn blocks(
+    app: &App,
+    who: &Authorised<SeeRotation>,
+    asked: &GridAsked,
+    kind: &str,
+) -> Result<(Blocks, String), PageError> {
+    let mut tx = who.begin(&app.db).await?;
+    let telling = asked_for(&mut tx, asked).await?.ok_or(PageError::NotFound)?;
+    let filter = GridFilter { only_changed: false, ..asked.filter() };
+    let rows = store::rows(&mut tx, telling.grid_no, &filter).await?;
+    let detail = json!({ "grid": telling.grid_no, "file": telling.file_name, "as": kind, "rows": rows.len(), "searched": !filter.search.is_empty() });
+    let about = Subject::new("rotation_grid", telling.grid_no);
+    audit::record(&mut tx, &who.actor(), Event::RotationExported, about, detail, app.now()).await?;
+    tx.commit().await?;
+    let name = format!("DE_{}_{}_MEDROT_{}.{kind}", telling.body_code, who.vpd, telling.told_on.format("%Y%m%d"));
+    let heading = format!("{} {}", who.vpd, who.vpd_name);
+    Ok((Blocks { telling, rows, heading }, name))
+}
+
+fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> HttpResponse {
+    HttpResponse::Ok()
+        .content_type(kind)
+        .insert_header((header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
+        .body(bytes)
+}
+
+pub async fn csv(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<GridAsked>) -> PageResult {
+    let (blocks, name) = blocks(&app, &who, &asked, "csv").await?;
+    Ok(attachment(&name, "text/csv; charset=utf-8", sheet::csv(&blocks)))
+}
+
+pub async fn xlsx(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<GridAsked>) -> PageResult {
+    let (blocks, name) = blocks(&app, &who, &asked, "xlsx").await?;
+    let bytes = sheet::xlsx(&blocks, app.now()).map_err(|error| PageError::unexpected(&error))?;
+    Ok(attachment(&name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+}

@@ -1,0 +1,16 @@
+//! The board of a changeover, the deanery's grid, earlier grids, and the grid as a spreadsheet.
+
+mod board;
+mod export;
+mod grid;
+
+use actix_web::web::{ServiceConfig, get};
+
+pub fn configure(routes: &mut ServiceConfig) {
+    routes
+        .route("/rotation", get().to(board::board))
+        .route("/rotation/grid", get().to(grid::grid))
+        .route("/rotation/grids", get().to(grid::grids))
+        .route("/rotation/export.csv", get().to(export::csv))
+        .route("/rotation/export.xlsx", get().to(export::xlsx));
+}

@@ -1,0 +1,162 @@
+//! What a changeover's board is made of: posts, who holds them, who comes, and what the deanery says. Four statements, however many posts.
+
+use chrono::{Days, NaiveDate};
+use uuid::Uuid;
+
+use crate::tenancy::VpdTx;
+
+/// So many days before and after a changeover belong to it.
+pub const AROUND: u64 = 28;
+
+/// A training post of this employer.
+#[derive(Clone, Debug)]
+pub struct Post {
+    pub dpn_key: String,
+    pub dpn: String,
+    pub position_id: String,
+    pub position_number: String,
+    pub name: String,
+    pub workplace_code: Option<String>,
+    pub host_or_lead: Option<String>,
+    /// How many positions bear the number.
+    pub positions: i64,
+}
+
+/// The training posts that are there on a day, by DPN.
+pub async fn posts(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<Post>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        Post,
+        r#"select distinct on (p.dpn_key) p.dpn_key as "dpn_key!", p.dpn as "dpn!", p.position_id, p.position_number, p.name, p.workplace_code,
+                  p.host_or_lead, count(*) over (partition by p.dpn_key) as "positions!"
+             from positions p
+            where p.vpd = $1 and p.dpn_key is not null and p.deleted_at is null and p.effective_from <= $2 and coalesce(p.effective_to, $2) >= $2
+            order by p.dpn_key, p.effective_from desc, p.position_number"#,
+        vpd,
+        on
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Somebody at a post: an employee, or an applicant.
+#[derive(Clone, Debug)]
+pub struct AtPost {
+    pub dpn_key: String,
+    pub person_id: String,
+    pub last_name: String,
+    pub first_name: String,
+    pub gmc_number: Option<String>,
+    pub from_on: NaiveDate,
+    pub to_on: Option<NaiveDate>,
+    /// Of an application: where it stands.
+    pub status: Option<String>,
+    pub application_id: Option<Uuid>,
+}
+
+/// Who holds a training post in the days around a changeover.
+pub async fn holders(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPost>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        AtPost,
+        r#"select o.dpn_key as "dpn_key!", a.person_id, p.last_name, p.first_name, p.gmc_number, a.effective_from as from_on,
+                  least(a.effective_to, a.contract_end_on) as to_on, null as status, null::uuid as application_id
+             from (select distinct position_id, dpn_key from positions where vpd = $1 and dpn_key is not null and deleted_at is null) o
+             join assignments a on a.vpd = $1 and a.position_id = o.position_id
+             join people p on p.vpd = a.vpd and p.person_id = a.person_id
+            where a.effective_from < $2 and coalesce(a.effective_to, $2) >= $3
+              and not exists (select 1 from assignments later where later.vpd = a.vpd and later.assignment_id = a.assignment_id
+                                 and later.effective_from > a.effective_from and later.effective_from < $2)
+            order by 1, 3, 4"#,
+        vpd,
+        on,
+        on - Days::new(AROUND)
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Who applies for a training post with a first day around a changeover.
+pub async fn applicants(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPost>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        AtPost,
+        r#"select upper(btrim(a.dpn)) as "dpn_key!", a.person_id, p.last_name, p.first_name, p.gmc_number, a.hire_on as from_on, a.end_on as to_on,
+                  a.status as "status?", a.application_id as "application_id?"
+             from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
+            where a.vpd = $1 and a.hire_on between $2 and $3 and a.status not in ('withdrawn', 'terminated')
+            order by 1, a.hire_on, 3, 4"#,
+        vpd,
+        on - Days::new(AROUND),
+        on + Days::new(AROUND)
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// What the deanery says of a post, as far as a board needs it.
+#[derive(Clone, Debug)]
+pub struct Said {
+    pub dpn_key: String,
+    pub current_last_name: Option<String>,
+    pub current_first_name: Option<String>,
+    pub current_gmc: Option<String>,
+    pub current_end_on: Option<NaiveDate>,
+    pub next_last_name: Option<String>,
+    pub next_first_name: Option<String>,
+    pub next_gmc: Option<String>,
+    pub next_start_on: Option<NaiveDate>,
+    pub vacant_next: bool,
+    pub from_grid: i32,
+    pub body_code: String,
+}
+
+/// The current grid, by post; the last telling of each body is what changed last time.
+pub async fn said(tx: &mut VpdTx) -> sqlx::Result<Vec<(Said, bool)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        r#"with last as (select body_code, max(grid_no) as grid_no from rotation_grids where vpd = $1 group by body_code)
+           select r.dpn_key, r.current_last_name, r.current_first_name, r.current_gmc, r.current_end_on, r.next_last_name, r.next_first_name,
+                  r.next_gmc, r.next_start_on, r.vacant_next, r.from_grid, r.body_code, (r.from_grid = l.grid_no) as "is_changed!"
+             from rotation_rows r join last l on l.body_code = r.body_code
+            where r.vpd = $1 and r.to_grid is null order by r.dpn_key, r.current_key, r.next_start_on"#,
+        vpd
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let said = rows.into_iter().map(|row| {
+        let said = Said {
+            dpn_key: row.dpn_key,
+            current_last_name: row.current_last_name,
+            current_first_name: row.current_first_name,
+            current_gmc: row.current_gmc,
+            current_end_on: row.current_end_on,
+            next_last_name: row.next_last_name,
+            next_first_name: row.next_first_name,
+            next_gmc: row.next_gmc,
+            next_start_on: row.next_start_on,
+            vacant_next: row.vacant_next,
+            from_grid: row.from_grid,
+            body_code: row.body_code,
+        };
+        (said, row.is_changed)
+    });
+    Ok(said.collect())
+}
+
+/// On how many first days from a day on somebody starts, the nearest first.
+pub async fn first_days(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<(NaiveDate, i64)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        r#"select day as "day!", count(*) as "count!" from (
+             select hire_on as day from applications where vpd = $1 and hire_on >= $2 and status not in ('withdrawn', 'terminated')
+             union all
+             select next_start_on from rotation_rows where vpd = $1 and to_grid is null and next_start_on >= $2) starts
+            group by day order by day limit 200"#,
+        vpd,
+        from
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.day, row.count)).collect())
+}

@@ -1,0 +1,215 @@
+use std::collections::{BTreeMap, BTreeSet};
+
+use askama::Template;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::{BLANK_HOLDERS, views};
+use crate::applicants::status::Status;
+use crate::reference::store::WhomToAsk;
+use crate::rotation::changeover::{self, Line, Person, Trouble};
+use crate::ui::{Choice, Field, Layout, NavItem, count, dates};
+
+/// What the address of a board says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct BoardAsked {
+    pub on: String,
+    pub q: String,
+    pub specialty: String,
+    pub site: String,
+    pub show: String,
+    pub host: String,
+}
+
+#[derive(Template)]
+#[template(path = "rotation/board.html")]
+pub struct BoardPage {
+    pub layout: Layout,
+    pub views: Vec<NavItem>,
+    pub heading: String,
+    pub day: Field,
+    pub days: Vec<Choice>,
+    pub search: Field,
+    pub specialty: Field,
+    pub specialties: Vec<Choice>,
+    pub site: Field,
+    pub sites: Vec<Choice>,
+    pub show: Field,
+    pub shows: Vec<Choice>,
+    pub host: Field,
+    pub hosts: Vec<Choice>,
+    pub summary: String,
+    pub caption: String,
+    pub lines: Vec<Row>,
+    pub has_posts: bool,
+    pub note: &'static str,
+    pub contact: Option<WhomToAsk>,
+}
+
+/// One post.
+pub struct Row {
+    pub href: String,
+    pub dpn: String,
+    pub title: String,
+    pub about: String,
+    pub columns: [(&'static str, Vec<Shown>, &'static str); 3],
+    pub troubles: Vec<(&'static str, &'static str, String)>,
+    pub is_changed: bool,
+}
+
+/// Somebody in a column.
+pub struct Shown {
+    pub name: String,
+    pub href: Option<String>,
+    pub about: String,
+}
+
+/// The parts of a position's name: title, occupation code, area of work.
+fn parts(name: &str) -> (&str, &str, &str) {
+    let mut parts = name.split('|').skip(1).map(str::trim);
+    let mut next = || parts.next().unwrap_or_default();
+    (next(), next(), next())
+}
+
+impl BoardPage {
+    pub fn new(
+        layout: Layout,
+        asked: BoardAsked,
+        on: NaiveDate,
+        today: NaiveDate,
+        lines: Vec<Line>,
+        sites: Vec<(String, String)>,
+        contact: Option<WhomToAsk>,
+    ) -> Self {
+        let mut specialties: BTreeMap<String, String> = BTreeMap::new();
+        for line in &lines {
+            let (_, code, area) = parts(&line.post.name);
+            if !code.is_empty() {
+                specialties.entry(code.to_owned()).or_insert_with(|| area.to_owned());
+            }
+        }
+        let (all, summary) = (lines.len(), summary(&lines));
+        let kept: Vec<&Line> = lines.iter().filter(|line| fits(line, &asked)).collect();
+        let mut days: BTreeSet<NaiveDate> = changeover::coming(today).into_iter().collect();
+        days.insert(on);
+        let choice = |(value, label): (&str, &str)| Choice::new(value, label);
+        Self {
+            layout,
+            views: views("/rotation"),
+            heading: format!("Changeover on {}", dates::day(on)),
+            day: Field::new("on", on.to_string()),
+            days: days.iter().map(|day| Choice::new(day.to_string(), dates::day(*day))).collect(),
+            specialties: [Choice::new("", "Every specialty")]
+                .into_iter()
+                .chain(specialties.iter().map(|(code, area)| Choice::new(code.clone(), format!("{code} {area}"))))
+                .collect(),
+            sites: [Choice::new("", "Every site")]
+                .into_iter()
+                .chain(sites.into_iter().map(|(code, name)| Choice::new(code, name)))
+                .collect(),
+            shows: [
+                ("", "Every post"),
+                ("gap", "With a gap"),
+                ("overlap", "With an overlap"),
+                ("shared", "Shared by several"),
+                ("empty", "With nobody named"),
+                ("changed", "Changed since last time"),
+            ]
+            .map(choice)
+            .to_vec(),
+            hosts: [("", "Host or lead"), ("host", "Host Employer"), ("lead", "Lead Employer"), ("none", "Not set")]
+                .map(choice)
+                .to_vec(),
+            search: Field::new("q", asked.q),
+            specialty: Field::new("specialty", asked.specialty),
+            site: Field::new("site", asked.site),
+            show: Field::new("show", asked.show),
+            host: Field::new("host", asked.host),
+            summary,
+            caption: format!("{} of {all}", count(kept.len(), "post", "posts")),
+            has_posts: all > 0,
+            lines: kept.into_iter().map(row).collect(),
+            note: BLANK_HOLDERS,
+            contact,
+        }
+    }
+}
+
+fn summary(lines: &[Line]) -> String {
+    let people = |of: fn(&Line) -> &Vec<Person>| lines.iter().map(|line| of(line).len()).sum::<usize>();
+    let with =
+        |trouble: Trouble| lines.iter().filter(|line| line.troubles.iter().any(|(one, _)| *one == trouble)).count();
+    format!(
+        "{} leave, {} stay, {} arrive. {} with a gap, {} with an overlap.",
+        count(people(|line| &line.leaving), "doctor", "doctors"),
+        people(|line| &line.staying),
+        people(|line| &line.arriving),
+        count(with(Trouble::Gap), "post", "posts"),
+        count(with(Trouble::Overlap), "post", "posts")
+    )
+}
+
+fn fits(line: &Line, asked: &BoardAsked) -> bool {
+    let (title, code, area) = parts(&line.post.name);
+    let search = asked.q.trim().to_lowercase();
+    let people = || line.leaving.iter().chain(&line.staying).chain(&line.arriving);
+    let holds = |text: &str| text.to_lowercase().contains(&search);
+    let found = search.is_empty()
+        || [line.post.dpn.as_str(), &line.post.position_number, title, area].into_iter().any(holds)
+        || people().any(|one| holds(&one.name) || one.gmc_number.as_deref() == Some(search.as_str()));
+    let shown = match asked.show.as_str() {
+        "" => true,
+        "changed" => line.is_changed,
+        wanted => line.troubles.iter().any(|(one, _)| one.code() == wanted),
+    };
+    let host = match asked.host.as_str() {
+        "" => true,
+        "none" => line.post.host_or_lead.is_none(),
+        wanted => line.post.host_or_lead.as_deref() == Some(wanted),
+    };
+    let site = asked.site.is_empty() || line.post.workplace_code.as_deref() == Some(asked.site.as_str());
+    found && shown && host && site && (asked.specialty.is_empty() || asked.specialty == code)
+}
+
+fn row(line: &Line) -> Row {
+    let (title, _, area) = parts(&line.post.name);
+    let host = match line.post.host_or_lead.as_deref() {
+        Some("host") => ", host",
+        Some("lead") => ", lead",
+        _ => "",
+    };
+    let several = if line.post.positions > 1 {
+        format!(", {} positions bear this number", line.post.positions)
+    } else {
+        String::new()
+    };
+    let nobody = if line.said_vacant { "Vacant, says the deanery" } else { "Nobody named" };
+    Row {
+        href: format!("/positions/{}", line.post.position_id),
+        dpn: line.post.dpn.clone(),
+        title: title.to_owned(),
+        about: format!("{area}{host}{several}"),
+        columns: [
+            ("Leaving", line.leaving.iter().map(|one| shown(one, "until")).collect(), "Nobody"),
+            ("Staying", line.staying.iter().map(|one| shown(one, "until")).collect(), "Nobody"),
+            ("Arriving", line.arriving.iter().map(|one| shown(one, "from")).collect(), nobody),
+        ],
+        troubles: line
+            .troubles
+            .iter()
+            .map(|(trouble, words)| {
+                let (text, colour) = trouble.tag();
+                (text, colour, words.clone())
+            })
+            .collect(),
+        is_changed: line.is_changed,
+    }
+}
+
+fn shown(person: &Person, word: &str) -> Shown {
+    let when = person.on.map(|day| format!("{word} {}", dates::short_day(day)));
+    let note = person.note.parse::<Status>().map_or_else(|_| person.note.clone(), |status| status.label().to_owned());
+    let about = [when, Some(note)].into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
+    Shown { name: person.name.clone(), href: person.href.clone(), about }
+}

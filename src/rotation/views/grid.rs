@@ -1,0 +1,207 @@
+use askama::Template;
+use chrono::NaiveDate;
+use serde::Deserialize;
+
+use super::{BLANK_HOLDERS, views};
+use crate::reference::store::WhomToAsk;
+use crate::rotation::sheet::{COLUMNS, cells, generated};
+use crate::rotation::store::{GridFilter, GridRow, Telling};
+use crate::ui::{Choice, Field, Layout, NavItem, count, dates};
+
+/// What the address of a grid says.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct GridAsked {
+    pub view: String,
+    pub grid: String,
+    pub on: String,
+    pub q: String,
+    pub site: String,
+    pub next: String,
+    pub end_from: String,
+    pub end_to: String,
+}
+
+impl GridAsked {
+    pub fn grid_no(&self) -> Option<i32> {
+        // A number that cannot be one names no grid.
+        (!self.grid.is_empty()).then(|| self.grid.parse().unwrap_or(-1))
+    }
+
+    pub fn day(&self) -> Option<NaiveDate> {
+        dates::parse_day(&self.on)
+    }
+
+    pub fn filter(&self) -> GridFilter {
+        GridFilter {
+            search: self.q.chars().take(100).collect(),
+            site: self.site.clone(),
+            next: self.next.clone(),
+            end_from: dates::parse_day(&self.end_from),
+            end_to: dates::parse_day(&self.end_to),
+            only_changed: self.view == "changed",
+        }
+    }
+
+    fn query(&self) -> String {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        let all = [
+            ("grid", &self.grid),
+            ("on", &self.on),
+            ("q", &self.q),
+            ("site", &self.site),
+            ("next", &self.next),
+            ("end_from", &self.end_from),
+            ("end_to", &self.end_to),
+        ];
+        for (name, value) in all.into_iter().filter(|(_, value)| !value.is_empty()) {
+            query.append_pair(name, value);
+        }
+        query.finish()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "rotation/grid.html")]
+pub struct GridPage {
+    pub layout: Layout,
+    pub views: Vec<NavItem>,
+    pub asked: GridAsked,
+    pub search: Field,
+    pub site: Field,
+    pub sites: Vec<Choice>,
+    pub next: Field,
+    pub nexts: Vec<Choice>,
+    pub end_from: Field,
+    pub end_to: Field,
+    pub telling: Option<Telling>,
+    pub generated: String,
+    /// The day of an earlier grid, when it is not the latest that is shown.
+    pub earlier: Option<String>,
+    pub caption: String,
+    pub headings: [&'static str; 16],
+    pub rows: Vec<Row>,
+    pub export: String,
+    pub note: &'static str,
+    pub contact: Option<WhomToAsk>,
+}
+
+/// A row with its cells, each with what it said before if that changed.
+pub struct Row {
+    pub href: Option<String>,
+    pub cells: Vec<(&'static str, String, Option<String>)>,
+    pub is_new: bool,
+    pub is_older: bool,
+}
+
+/// The columns of the table behind each cell, where a change of it can be shown.
+const BEHIND: [&str; 16] = [
+    "",
+    "",
+    "",
+    "current_last_name",
+    "current_first_name",
+    "",
+    "current_end_on",
+    "current_next_place",
+    "next_last_name",
+    "next_first_name",
+    "",
+    "next_current_place",
+    "next_email",
+    "next_hours",
+    "next_start_on",
+    "next_grade",
+];
+
+impl GridPage {
+    pub fn new(
+        layout: Layout,
+        asked: GridAsked,
+        telling: Option<Telling>,
+        latest: Option<i32>,
+        rows: Vec<GridRow>,
+        sites: Vec<(String, String)>,
+        contact: Option<WhomToAsk>,
+    ) -> Self {
+        let is_changed_view = asked.view == "changed";
+        let what = if is_changed_view { "Changed records" } else { "Full listing" };
+        let earlier = telling.as_ref().filter(|telling| Some(telling.grid_no) != latest);
+        Self {
+            layout,
+            views: views(if is_changed_view { "/rotation/grid?view=changed" } else { "/rotation/grid" }),
+            search: Field::new("q", asked.q.clone()),
+            site: Field::new("site", asked.site.clone()),
+            sites: [Choice::new("", "Every site")]
+                .into_iter()
+                .chain(sites.into_iter().map(|(code, name)| Choice::new(code, name)))
+                .collect(),
+            next: Field::new("next", asked.next.clone()),
+            nexts: vec![Choice::new("", "Any"), Choice::new("vacant", "Vacant"), Choice::new("filled", "Filled")],
+            end_from: Field::new("end_from", asked.end_from.clone()),
+            end_to: Field::new("end_to", asked.end_to.clone()),
+            generated: telling.as_ref().map(generated).unwrap_or_default(),
+            earlier: earlier.map(|telling| dates::day(telling.told_on)),
+            caption: format!("{what}, {}", count(rows.len(), "row", "rows")),
+            headings: COLUMNS.map(|(name, _)| name),
+            rows: rows.iter().map(row).collect(),
+            export: asked.query(),
+            asked,
+            telling,
+            note: BLANK_HOLDERS,
+            contact,
+        }
+    }
+
+    pub fn is_changed_view(&self) -> bool {
+        self.asked.view == "changed"
+    }
+}
+
+fn row(row: &GridRow) -> Row {
+    let before = |column: &str| {
+        let changed = row.is_changed && !column.is_empty() && row.changed.iter().any(|one| one == column);
+        changed.then(|| row.before[column].as_str().unwrap_or("blank").to_owned())
+    };
+    let said = cells(row).into_iter().zip(COLUMNS).zip(BEHIND);
+    Row {
+        href: row.position_id.as_ref().map(|id| format!("/positions/{id}")),
+        cells: said.map(|((text, (heading, _)), column)| (heading, text, before(column))).collect(),
+        is_new: row.is_changed && row.changed.is_empty(),
+        is_older: row.is_older,
+    }
+}
+
+#[derive(Template)]
+#[template(path = "rotation/grids.html")]
+pub struct GridsPage {
+    pub layout: Layout,
+    pub views: Vec<NavItem>,
+    pub rows: Vec<EarlierGrid>,
+}
+
+/// A telling that can be reopened.
+pub struct EarlierGrid {
+    pub href: String,
+    pub day: String,
+    pub generated: String,
+    pub file: (String, String),
+    pub what: String,
+}
+
+impl GridsPage {
+    pub fn new(layout: Layout, tellings: Vec<Telling>) -> Self {
+        let rows = tellings.iter().map(|telling| EarlierGrid {
+            href: format!("/rotation/grid?grid={}", telling.grid_no),
+            day: dates::day(telling.told_on),
+            generated: generated(telling),
+            file: (telling.file_name.clone(), format!("/interfaces/files/{}", telling.file_id)),
+            what: format!(
+                "{}, {}",
+                if telling.is_full { "Full snapshot" } else { "Changes" },
+                count(telling.rows, "row new or changed", "rows new or changed")
+            ),
+        });
+        Self { layout, views: views("/rotation/grids"), rows: rows.collect() }
+    }
+}

@@ -1,0 +1,173 @@
+//! A doctor's line, and which lines a search means. No SQL, no HTTP, no clock.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::people::values::name_key;
+
+/// How far a doctor has come.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// The deanery names the doctor in the grid; no application has come.
+    NotReleased,
+    /// The post has too many records in one file, and waits for an operator.
+    Held,
+    /// The application did not load.
+    Failed,
+    Received,
+    Offered,
+    Accepted,
+    Hired,
+    /// Withdrawn or ended.
+    Ended,
+}
+
+impl Stage {
+    pub const ALL: [Self; 8] = [
+        Self::NotReleased,
+        Self::Held,
+        Self::Failed,
+        Self::Received,
+        Self::Offered,
+        Self::Accepted,
+        Self::Hired,
+        Self::Ended,
+    ];
+
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::NotReleased => "not_released",
+            Self::Held => "held",
+            Self::Failed => "failed",
+            Self::Received => "received",
+            Self::Offered => "offered",
+            Self::Accepted => "accepted",
+            Self::Hired => "hired",
+            Self::Ended => "ended",
+        }
+    }
+
+    pub fn label(self) -> &'static str {
+        match self {
+            Self::NotReleased => "Not released yet",
+            Self::Held => "Held",
+            Self::Failed => "Did not load",
+            Self::Received => "Received",
+            Self::Offered => "Offered",
+            Self::Accepted => "Offer accepted",
+            Self::Hired => "Hired",
+            Self::Ended => "Withdrawn or ended",
+        }
+    }
+
+    /// The colour of its tag, from the one map of the product.
+    pub fn colour(self) -> &'static str {
+        match self {
+            Self::NotReleased | Self::Held | Self::Offered => "yellow",
+            Self::Failed => "red",
+            Self::Received => "blue",
+            Self::Accepted | Self::Hired => "plain",
+            Self::Ended => "grey",
+        }
+    }
+}
+
+/// One doctor on the way to one post.
+#[derive(Clone, Debug)]
+pub struct Line {
+    pub stage: Stage,
+    /// The status of the application, where there is one.
+    pub status: Option<String>,
+    pub last_name: String,
+    pub first_name: String,
+    pub gmc_number: Option<String>,
+    pub dpn: String,
+    pub post: String,
+    pub starts_on: Option<NaiveDate>,
+    /// Who has it now.
+    pub with: String,
+    /// What blocks it; empty when nothing does.
+    pub blocked_by: String,
+    pub since: Option<DateTime<Utc>>,
+    /// Words and address of what mends it.
+    pub action: (String, String),
+    /// A page of ours about the doctor.
+    pub href: Option<String>,
+    /// Other numbers by which somebody may look: applicant, person, position.
+    pub numbers: Vec<String>,
+    /// Another employer has a post of this number too: its number and name.
+    pub pair: Option<String>,
+}
+
+impl Line {
+    /// `Davies, Yusuf`, as far as it is known.
+    pub fn name(&self) -> String {
+        match (self.last_name.is_empty(), self.first_name.is_empty()) {
+            (false, false) => format!("{}, {}", self.last_name, self.first_name),
+            (false, true) => self.last_name.clone(),
+            _ => "Name not supplied".to_owned(),
+        }
+    }
+
+    /// Whether a search means this line: a name, the beginning of a DPN, or one of its numbers.
+    pub fn matches(&self, search: &str) -> bool {
+        let search = search.trim();
+        if search.is_empty() {
+            return true;
+        }
+        // "Davies, Yusuf" and "Yusuf Davies" mean the same; a text without letters or figures is no name at all.
+        let split = search.split_once(',').or_else(|| search.rsplit_once(' ').map(|(first, last)| (last, first)));
+        let (own_last, own_first) = (name_key(&self.last_name), name_key(&self.first_name));
+        let whole = name_key(search);
+        let by_both = split.is_some_and(|(last, first)| {
+            let (last, first) = (name_key(last), name_key(first));
+            !last.is_empty() && own_last.starts_with(&last) && own_first.starts_with(&first)
+        });
+        let code = search.to_uppercase();
+        (!whole.is_empty() && own_last.starts_with(&whole))
+            || by_both
+            || self.dpn.to_uppercase().starts_with(&code)
+            || self.gmc_number.as_deref() == Some(code.as_str())
+            || self.numbers.contains(&code)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_means_names_posts_and_numbers() {
+        let line = Line {
+            stage: Stage::Received,
+            status: None,
+            last_name: "Münchhausen".into(),
+            first_name: "Lowri".into(),
+            gmc_number: Some("9925611".into()),
+            dpn: "KSS/R9A01/052/FY2/012".into(),
+            post: String::new(),
+            starts_on: None,
+            with: String::new(),
+            blocked_by: String::new(),
+            since: None,
+            action: (String::new(), String::new()),
+            href: None,
+            numbers: vec!["29040011".into()],
+            pair: None,
+        };
+        for (search, is_meant) in [
+            ("", true),
+            ("munch", true),
+            ("münchhausen, low", true),
+            ("Lowri Munchhausen", true),
+            ("kss/r9a01/052", true),
+            ("9925611", true),
+            ("29040011", true),
+            ("2904", false),
+            ("%", false),
+            ("'--", false),
+            ("Davies", false),
+        ] {
+            assert_eq!(line.matches(search), is_meant, "{search}");
+        }
+    }
+}

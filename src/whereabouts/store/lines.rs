@@ -1,0 +1,138 @@
+use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
+
+use crate::tenancy::VpdTx;
+
+/// An application with what blocks it.
+#[derive(Clone, Debug)]
+pub struct Application {
+    pub application_id: Uuid,
+    pub person_id: String,
+    pub last_name: String,
+    pub first_name: String,
+    pub gmc_number: Option<String>,
+    pub employee_number: Option<String>,
+    pub has_ni_number: bool,
+    pub position_id: String,
+    pub position_number: String,
+    pub position_name: Option<String>,
+    /// The position is there on the first day, and bears the number.
+    pub position_matches: bool,
+    pub site_code: Option<String>,
+    pub host_or_lead: Option<String>,
+    pub dpn: String,
+    pub managing_body: Option<String>,
+    pub grade: Option<String>,
+    pub hire_on: NaiveDate,
+    pub status: String,
+    pub status_at: DateTime<Utc>,
+    pub applicant_number: String,
+    /// What the deanery changed and nobody has decided: its kind, and id.
+    pub change_kind: Option<String>,
+    pub change_id: Option<Uuid>,
+    pub duplicate_id: Option<Uuid>,
+}
+
+/// The applications whose first day is not long past, and those that ended; the first to start on top.
+pub async fn applications(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<Application>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        Application,
+        r#"select a.application_id, a.person_id, p.last_name, p.first_name, p.gmc_number, p.employee_number, p.ni_number is not null as "has_ni_number!",
+                  a.position_id, a.position_number, n.name as "position_name?",
+                  (n.deleted_at is null and coalesce(n.effective_to, a.hire_on) >= a.hire_on and n.dpn_key = upper(btrim(a.dpn))) is true as "position_matches!",
+                  n.workplace_code as "site_code?", n.host_or_lead as "host_or_lead?", a.dpn, a.managing_body, a.grade, a.hire_on, a.status, a.status_at,
+                  a.applicant_number, c.kind as "change_kind?", c.change_id as "change_id?", d.duplicate_id as "duplicate_id?"
+             from applications a
+             join people p on p.vpd = a.vpd and p.person_id = a.person_id
+             left join lateral (select * from positions n where n.vpd = a.vpd and n.position_id = a.position_id and n.effective_from <= a.hire_on
+                                 order by n.effective_from desc limit 1) n on true
+             left join lateral (select c.kind, c.change_id from deanery_changes c
+                                 where c.vpd = a.vpd and c.person_id = a.person_id and c.state = 'open' and c.dpn_key = upper(btrim(a.dpn))
+                                 order by c.kind <> 'withdrawal', c.received_at limit 1) c on true
+             left join lateral (select d.duplicate_id from possible_duplicates d
+                                 where d.vpd = a.vpd and d.state = 'open' and a.person_id in (d.person_a, d.person_b) limit 1) d on true
+            where a.vpd = $1 and a.hire_on >= $2
+            order by a.hire_on, p.last_name_key, p.first_name_key, a.application_id"#,
+        vpd,
+        from
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// A record that has become no application: it failed, or its post is held.
+#[derive(Clone, Debug)]
+pub struct Unloaded {
+    pub file_id: Uuid,
+    pub file_name: String,
+    pub record_no: i32,
+    pub received_at: DateTime<Utc>,
+    pub is_held: bool,
+    pub raw: String,
+    /// The first thing that was said of it.
+    pub said: Option<String>,
+    pub codes: Vec<String>,
+    pub asked_by: Option<String>,
+    /// Who has claimed its item.
+    pub claimed_by: Option<String>,
+}
+
+/// Failed records that nobody has put right, and records that are held.
+pub async fn unloaded(tx: &mut VpdTx) -> sqlx::Result<Vec<Unloaded>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        Unloaded,
+        r#"select r.file_id, f.file_name, r.record_no, f.received_at, r.outcome = 'held' as "is_held!", r.raw,
+                  r.messages->0->>'text' as said, r.codes, r.asked_by,
+                  (select u.name from items i join users u on u.user_id = i.claimed_by
+                    where i.vpd = r.vpd and i.subject_key = 'record:' || r.file_id || ':' || r.record_no and i.state = 'claimed' limit 1) as claimed_by
+             from file_records r join interface_files f on f.file_id = r.file_id
+            where r.vpd = $1 and f.interface = 'applicants' and r.record_type = 'APP'
+              and (r.outcome = 'held' or (r.outcome = 'failed' and r.settled_at is null))
+            order by f.received_at desc, r.record_no limit 5000"#,
+        vpd
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Somebody whom the grid names as next holder and for whom no application is here, or a next holder whom it says is nobody.
+#[derive(Clone, Debug)]
+pub struct Expected {
+    pub dpn: String,
+    pub last_name: Option<String>,
+    pub first_name: Option<String>,
+    pub gmc_number: Option<String>,
+    pub start_on: Option<NaiveDate>,
+    pub grade: Option<String>,
+    pub body_code: String,
+    pub told_at: DateTime<Utc>,
+    pub position_name: Option<String>,
+    pub site_code: Option<String>,
+    pub has_position: bool,
+    pub is_vacant: bool,
+}
+
+/// Next holders of the current grid for whom no application has come, and vacancies.
+pub async fn expected(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<Expected>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        Expected,
+        r#"select r.dpn, r.next_last_name as last_name, r.next_first_name as first_name, r.next_gmc as gmc_number, r.next_start_on as start_on,
+                  r.next_grade as grade, r.body_code, g.told_at, n.name as "position_name?", n.workplace_code as "site_code?",
+                  n.position_id is not null as "has_position!", r.next_key = '' as "is_vacant!"
+             from rotation_rows r join rotation_grids g on g.vpd = r.vpd and g.grid_no = r.from_grid
+             left join lateral (select * from positions n where n.vpd = r.vpd and n.dpn_key = r.dpn_key and n.deleted_at is null
+                                   and coalesce(n.effective_to, $2) >= $2 order by n.effective_from desc limit 1) n on true
+            where r.vpd = $1 and r.to_grid is null and (r.next_key <> '' or r.vacant_next) and coalesce(r.next_start_on, $2) >= $2
+              and not exists (select 1 from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
+                               where a.vpd = r.vpd and upper(btrim(a.dpn)) = r.dpn_key and r.next_key <> ''
+                                 and (p.gmc_number = r.next_gmc or (lower(p.last_name) = lower(r.next_last_name) and lower(p.first_name) = lower(r.next_first_name))))
+            order by r.next_start_on, r.next_last_name, r.dpn_key limit 5000"#,
+        vpd,
+        from
+    )
+    .fetch_all(&mut **tx)
+    .await
+}

@@ -1,0 +1,7 @@
+//! What the lines are read from, each in one statement.
+
+mod lines;
+mod reasons;
+
+pub use lines::{Application, Expected, Unloaded, applications, expected, unloaded};
+pub use reasons::{elsewhere, known_post, pairs};
