@@ -16,4 +16,5 @@ mod hiring;
 mod portal;
 mod inbox;
 mod newcomer;
+mod reports;
 mod support;

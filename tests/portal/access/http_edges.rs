@@ -44,7 +44,7 @@ async fn csp_1_reports_are_taken_from_anybody_and_bounded(pool: PgPool) {
     let portal = Portal::start(pool).await;
     let visitor = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
     let page = visitor.get("/account").await;
-    assert!(page.header("content-security-policy").unwrap().contains("; report-to csp"));
+    assert!(page.header("content-security-policy").unwrap().contains("; report-uri /csp-reports"));
     assert_eq!(page.header("reporting-endpoints").unwrap(), "csp=\"/csp-reports\"");
     let send = |kind: &'static str, body: String| {
         let visitor = &visitor;
