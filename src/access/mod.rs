@@ -21,6 +21,7 @@ pub mod sessions;
 pub mod sign_in;
 pub mod store;
 mod throttle;
+mod upload;
 
 pub use api_tokens::ApiCaller;
 pub use caller::{Authorised, Caller, Nonce, SignedInUser, error_layout, public_layout};
@@ -28,6 +29,7 @@ pub use csrf::{Refusal, new_secret, token as csrf_token};
 pub use form::{Empty, Form, check as check_csrf, sent_by_nobody};
 pub use passwords::Passwords;
 pub use rights::{NoSuchRight, Right, RightKind};
+pub use upload::{Upload, read_upload};
 
 /// The pages of signing in and of one's own account.
 pub fn configure(routes: &mut actix_web::web::ServiceConfig) {

@@ -50,6 +50,8 @@ permissions! {
     SeePositions: LocalWorkstructuresAdministration | MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment | BiAdministration;
     ChangePositions: LocalWorkstructuresAdministration;
     SeeDpnReport: LocalWorkstructuresAdministration | MedicalStaffingOfficer | BiAdministration;
+    SeeReadiness: LocalWorkstructuresAdministration | MedicalStaffingOfficer | VpdAdmin;
+    AnswerRequests: SysAdmin;
     SeeInterfaces: SysAdmin | VpdAdmin | MedicalStaffingOfficer | LocalWorkstructuresAdministration | LearningAdministration;
     UploadFiles: SysAdmin | VpdAdmin;
     DecideHeldFiles: SysAdmin;

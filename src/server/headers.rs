@@ -51,6 +51,10 @@ pub async fn guard(
     let is_asset = route.starts_with("/static");
     let headers = response.headers_mut();
     let mut set = |name: HeaderName, value: &str| {
+        // What somebody attached is sent with a stricter policy of its own, and keeps it.
+        if name == header::CONTENT_SECURITY_POLICY && headers.contains_key(&name) {
+            return;
+        }
         if let Ok(value) = HeaderValue::from_str(value) {
             headers.insert(name, value);
         }

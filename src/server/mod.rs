@@ -17,8 +17,12 @@ use actix_web::{App as WebApp, HttpServer};
 use crate::access::sessions::PgSessions;
 use crate::access::{self, Passwords};
 use crate::app::App;
+use crate::deanery_lists;
 use crate::dpn_report;
 use crate::error::PageError;
+use crate::mass_updates;
+use crate::readiness;
+use crate::unbucketing;
 use crate::{
     administration, deanery_changes, deanery_outbound, doctors_in_training, employment_checks, file_exchange, hiring,
     inbox, people, positions, reference, rotation, ui, whereabouts, worker,
@@ -38,6 +42,10 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(deanery_changes::configure)
         // Before the positions: a report's name would be taken for the id of one.
         .configure(dpn_report::configure)
+        .configure(readiness::configure)
+        .configure(mass_updates::configure)
+        .configure(deanery_lists::configure)
+        .configure(unbucketing::configure)
         .configure(positions::configure)
         .configure(people::configure)
         .configure(employment_checks::configure)

@@ -19,8 +19,10 @@ use crate::generic_outbound::{self, GenericOutbound};
 use crate::hiring;
 use crate::jobs::{self, Failure, Lane, Registry, Work};
 use crate::mailer::Mailer;
+use crate::mass_updates;
 use crate::notifications::{self, summaries};
 use crate::people;
+use crate::readiness;
 
 /// What does the work of each kind of job.
 pub fn registry(app: &App) -> Registry {
@@ -36,6 +38,9 @@ pub fn registry(app: &App) -> Registry {
         .on(generic_outbound::notices::TELL_OF_REGISTRATION, generic_outbound::notices::raise_registration)
         .on(generic_outbound::notices::TELL_OF_CLAIMS, generic_outbound::notices::raise_claims)
         .on(dpn_report::COUNT, dpn_report::count)
+        .on(readiness::TELL_REQUEST, readiness::tell_request)
+        .on(readiness::TELL_ANSWER, readiness::tell_answer)
+        .on(mass_updates::RUN, mass_updates::run)
         .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
         .on(deanery_changes::EXPIRE_PENDING, deanery_changes::expire_pending)
         .on(audit::CHECK_CHAIN, check_chain)

@@ -17,4 +17,5 @@ mod portal;
 mod inbox;
 mod newcomer;
 mod reports;
+mod positions;
 mod support;

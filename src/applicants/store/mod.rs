@@ -5,6 +5,7 @@ mod dates;
 mod duplicates;
 mod events;
 mod merges;
+mod moves;
 mod pages;
 
 pub use applications::{
@@ -17,4 +18,5 @@ pub use duplicates::{
 };
 pub use events::{EventRow, insert_events};
 pub use merges::{Merge, insert_merge, list_merges, lock_merge, save_undone};
+pub use moves::{move_application, place};
 pub use pages::{ApplicationPage, History, histories, list_for_person};

@@ -4,6 +4,7 @@ mod assignments;
 mod contract_end;
 mod contacts;
 mod employment;
+mod moves;
 mod persons;
 mod read;
 mod today;
@@ -16,6 +17,7 @@ pub use contract_end::{HeldEnd, restore_contract_end, save_contract_end};
 pub use employment::{
     NewAssignment, begin_version, end_assignments, extend_contracts, insert_assignment, is_same, restore, snapshot,
 };
+pub use moves::move_assignment;
 pub use persons::{PersonVersion, delete_persons, save_persons};
 pub use read::{Address, Assignment, Person, Phone, Version, addresses, assignments, find, phones, versions};
 pub use today::{roll_all_forward, roll_forward};

@@ -126,8 +126,11 @@ impl Book {
 
     /// Goes on as if the change were made.
     pub fn take(&mut self, judged: &Judged) {
-        for bearers in self.bearers.values_mut() {
-            bearers.retain(|held| held.position_id != judged.position_id);
+        let keys = judged.before.iter().chain(&judged.after).filter_map(Stretch::dpn_key);
+        for key in keys.collect::<HashSet<String>>() {
+            if let Some(bearers) = self.bearers.get_mut(&key) {
+                bearers.retain(|held| held.position_id != judged.position_id);
+            }
         }
         for stretch in judged.after.iter().filter(|stretch| !stretch.is_empty()) {
             if let Some(bearers) = stretch.dpn_key().and_then(|key| self.bearers.get_mut(&key)) {

@@ -21,6 +21,9 @@ pub fn section(caller: &Caller, current: &str) -> Vec<NavItem> {
         ("/positions", "Positions", caller.may::<p::SeePositions>()),
         ("/positions/dpn-report", "DPN report", caller.may::<p::SeeDpnReport>()),
         ("/positions/forecast", "Forecast", caller.may::<p::SeeDpnReport>()),
+        ("/positions/readiness", "Readiness", caller.may::<p::SeeReadiness>()),
+        ("/positions/mass-update", "Mass update", caller.may::<p::ChangePositions>()),
+        ("/positions/deanery-list", "Deanery's list", caller.may::<p::ChangePositions>()),
     ];
     let open = all.into_iter().filter(|(_, _, shown)| *shown);
     let links: Vec<NavItem> = open

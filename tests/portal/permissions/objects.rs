@@ -23,6 +23,10 @@ pub struct Objects {
     settled: Uuid,
     hire: Uuid,
     leaving: Uuid,
+    request: Uuid,
+    update: Uuid,
+    list: Uuid,
+    unbucketing: Uuid,
 }
 
 /// A path whose objects are nobody's.
@@ -30,7 +34,7 @@ pub fn nowhere(path: &str) -> String {
     let id = Uuid::from_u128(7).to_string();
     fill(path, |name| match name {
         "vpd" => "999".to_owned(),
-        "record" => "1".to_owned(),
+        "record" | "row" => "1".to_owned(),
         "path:.*" => "changeover.css".to_owned(),
         "token" if path.contains("/tokens/") => id.clone(),
         "token" => "none".to_owned(),
@@ -61,6 +65,8 @@ impl Objects {
         let [job, file, duplicate, merge, application, mail, token, change, new_post] = ids;
         let (position_change, settled) = (Uuid::now_v7(), Uuid::now_v7());
         let (hire, leaving) = (Uuid::now_v7(), Uuid::now_v7());
+        let (request, update) = (Uuid::now_v7(), Uuid::now_v7());
+        let (list, unbucketing) = (Uuid::now_v7(), Uuid::now_v7());
         // As the files would leave them, with no more in each than its page needs.
         let sql = format!(
             "insert into jobs (job_id, vpd, kind, payload, state, run_at) values ('{job}', '{vpd}', 'test.dead', '{{}}', 'dead', now());
@@ -69,6 +75,15 @@ impl Objects {
                       ('{vpd}', '1002', 'APL', 'Oakley', 'Samuel', 'oakley', 'samuel', 'deanery', now());
              insert into positions (vpd, position_id, effective_from, position_number, name, record, digest)
                values ('{vpd}', '1001', '2020-01-01', '1', 'Trust doctor', '{{}}', '\\x00');
+             insert into readiness_requests (vpd, request_id, body_code, state, required_by, unbucketed, unique_dpns, email_name, email, report_name,
+                                             report, statistics, sent_by, sent_at)
+               values ('{vpd}', '{request}', 'KSS', 'sent', '2026-06-01', true, true, 'a.eml', '\\x00', 'a.xlsx', '\\x00', '{{}}', 'test', now());
+             insert into deanery_lists (vpd, list_id, file_name, loaded_by, loaded_at) values ('{vpd}', '{list}', 'a.csv', 'test', now());
+             insert into deanery_list_posts (vpd, list_id, row_no, dpn, dpn_key) values ('{vpd}', '{list}', 2, 'WAL/1', 'WAL/1');
+             insert into unbucketings (vpd, unbucket_id, position_id, moved, made_by, made_at)
+               values ('{vpd}', '{unbucketing}', '1001', '{{}}', 'test', now());
+             insert into mass_updates (vpd, update_id, number, file_name, state, made_by, made_at)
+               values ('{vpd}', '{update}', 1, 'a.csv', 'checked', 'test', now());
              insert into position_changes (vpd, change_id, position_id, effective_from, before, after, source, source_id, by_name, at)
                values ('{vpd}', '{position_change}', '1001', '2020-01-01', '[]', '[]', 'dpn_report', '{settled}', 'test', now());
              insert into person_versions (vpd, person_id, effective_from, record, digest) values ('{vpd}', '1001', '2020-01-01', '{{}}', '\\x00');
@@ -124,6 +139,10 @@ impl Objects {
             settled,
             hire,
             leaving,
+            request,
+            update,
+            list,
+            unbucketing,
         }
     }
 
@@ -139,6 +158,11 @@ impl Objects {
             "hire" => self.hire.to_string(),
             "leaving" => self.leaving.to_string(),
             "mail" => self.mail.to_string(),
+            "request" => self.request.to_string(),
+            "update" => self.update.to_string(),
+            "list" => self.list.to_string(),
+            "row" => "2".to_owned(),
+            "unbucketing" => self.unbucketing.to_string(),
             "position_change" => self.position_change.to_string(),
             "id" if path.contains("/settled/") => self.settled.to_string(),
             "message" => self.message.to_string(),

@@ -1,5 +1,8 @@
 //! Positions kept right: changes, their rules, their undo.
 
 mod changes;
+mod deanery_list;
+mod mass_update;
 mod pages;
+mod readiness;
 mod report;

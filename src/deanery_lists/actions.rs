@@ -1,0 +1,91 @@
+//! What can be made to happen from a list.
+
+use askama::Template;
+use chrono::{DateTime, NaiveDate, Utc};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::store::{self, Listed};
+use super::views::{QueryHtml, QueryText};
+use crate::access::Caller;
+use crate::audit::{self, Event, Subject};
+use crate::email::{self, Draft as Mail, Purpose};
+use crate::positions::actions::{self, ChangeError};
+use crate::positions::model::{ChangeId, Draft, PositionChange, Set, Source};
+use crate::reference::store::whom_to_ask;
+use crate::tenancy::VpdTx;
+
+/// Gives a post's number, and its body where that is known, to a position.
+pub async fn assign(
+    tx: &mut VpdTx,
+    by: &Caller,
+    (list, post): (Uuid, &Listed),
+    position_id: &str,
+    from: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<ChangeId, ChangeError> {
+    let change = PositionChange {
+        dpn: Set::To(Some(post.dpn.clone())),
+        managing_body: post.body.clone().map_or(Set::Leave, |body| Set::To(Some(body))),
+        confirmed: true,
+        ..PositionChange::new(position_id, from)
+    };
+    actions::change(tx, &by.actor(), &change, Source::DeaneryList(list), now).await
+}
+
+/// Makes a position for a post that has none.
+pub async fn draft(
+    tx: &mut VpdTx,
+    by: &Caller,
+    list: Uuid,
+    draft: &Draft,
+    now: DateTime<Utc>,
+) -> Result<actions::Drafted, ChangeError> {
+    actions::draft(tx, &by.actor(), draft, Source::DeaneryList(list), now).await
+}
+
+/// Why the deanery was not asked.
+#[derive(Debug, thiserror::Error)]
+pub enum QueryError {
+    #[error("No address is known for {0}. Ask national operations to add a contact of this managing body.")]
+    NoContact(String),
+    #[error("the mail could not be written: {0}")]
+    Template(#[from] askama::Error),
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// Asks the managing body about a post, by mail to its contact.
+pub async fn query(
+    tx: &mut VpdTx,
+    by: &Caller,
+    (list, post): (Uuid, &Listed),
+    question: &str,
+    today: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<(), QueryError> {
+    let body = post.body.clone().unwrap_or_default();
+    let contact = whom_to_ask(tx, &body, today).await?.ok_or_else(|| QueryError::NoContact(body.clone()))?;
+    let mail = QueryText {
+        organisation: format!("{} {}", by.vpd, by.vpd_name),
+        by: by.name.clone(),
+        dpn: post.dpn.clone(),
+        question: question.to_owned(),
+    };
+    let draft = Mail {
+        user_id: None,
+        to_name: contact.body_name,
+        to_address: contact.address,
+        purpose: Purpose::AskAgain,
+        subject: format!("Question about training post {}", post.dpn),
+        text: mail.render()?,
+        html: QueryHtml { mail: &mail }.render()?,
+        sealed_link: None,
+    };
+    email::queue(tx, draft, now).await?;
+    store::save_query(tx, list, post.row_no, &by.name, now).await?;
+    let about = Subject::new("deanery_list", list);
+    let detail = json!({ "row": post.row_no, "dpn": post.dpn, "body": body });
+    audit::record(tx, &by.actor(), Event::DeaneryQueried, about, detail, now).await?;
+    Ok(())
+}

@@ -1,0 +1,137 @@
+use askama::Template;
+use uuid::Uuid;
+
+use super::store::{List, Listed, Other};
+use crate::positions::model::title;
+use crate::positions::views::visible;
+use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, dates};
+
+#[derive(Template)]
+#[template(path = "deanery_lists/start.html")]
+pub struct StartPage {
+    pub layout: Layout,
+    pub errors: ErrorSummary,
+    pub section: Vec<NavItem>,
+    pub file: Field,
+    pub lists: Vec<List>,
+}
+
+impl StartPage {
+    fn loaded(&self, list: &List) -> String {
+        format!("{} by {}", dates::short_at(list.loaded_at), list.loaded_by)
+    }
+}
+
+#[derive(Template)]
+#[template(path = "deanery_lists/show.html")]
+pub struct ShowPage {
+    pub layout: Layout,
+    pub list: List,
+    pub missing: Vec<Listed>,
+    pub surplus: Vec<Other>,
+    pub unnumbered: Vec<Other>,
+}
+
+impl ShowPage {
+    fn loaded(&self) -> String {
+        format!("{} by {}", dates::at(self.list.loaded_at), self.list.loaded_by)
+    }
+
+    fn valid(&self, post: &Listed) -> String {
+        let day = |day: Option<chrono::NaiveDate>| day.map(dates::short_day).unwrap_or_default();
+        match (post.valid_from, post.valid_to) {
+            (None, None) => String::new(),
+            (from, None) => format!("From {}", day(from)),
+            (None, to) => format!("Until {}", day(to)),
+            (from, to) => format!("{} to {}", day(from), day(to)),
+        }
+    }
+
+    fn asked(&self, post: &Listed) -> Option<String> {
+        let (by, at) = (post.queried_by.as_ref()?, post.queried_at?);
+        Some(format!("Asked by {by} on {}", dates::short_at(at)))
+    }
+
+    fn title<'a>(&self, other: &'a Other) -> &'a str {
+        title(&other.name)
+    }
+
+    fn dpn(&self, other: &Other) -> String {
+        visible(other.dpn.as_deref().unwrap_or_default())
+    }
+}
+
+#[derive(Template)]
+#[template(path = "deanery_lists/post.html")]
+pub struct PostPage {
+    pub layout: Layout,
+    pub errors: ErrorSummary,
+    pub list: Uuid,
+    pub post: Listed,
+    pub position_number: Field,
+    pub from: Field,
+    pub title: Field,
+    pub occupation_code: Field,
+    pub area: Field,
+    pub job_role: Field,
+    pub question: Field,
+    pub unnumbered: Vec<Other>,
+    roles: Vec<Choice>,
+}
+
+impl PostPage {
+    pub fn new(
+        layout: Layout,
+        list: Uuid,
+        post: Listed,
+        [position_number, from, title, occupation_code, area, job_role, question]: [Field; 7],
+        unnumbered: Vec<Other>,
+        roles: Vec<(String, String)>,
+    ) -> Self {
+        let all = [&position_number, &from, &title, &occupation_code, &area, &job_role, &question];
+        let errors = ErrorSummary::of(all);
+        let mut choices = vec![Choice::new("", "Select")];
+        choices.extend(roles.into_iter().map(|(code, _)| Choice::new(code.clone(), code)));
+        Self {
+            layout,
+            errors,
+            list,
+            post,
+            position_number,
+            from,
+            title,
+            occupation_code,
+            area,
+            job_role,
+            question,
+            unnumbered,
+            roles: choices,
+        }
+    }
+
+    fn base(&self) -> String {
+        format!("/positions/deanery-list/{}/posts/{}", self.list, self.post.row_no)
+    }
+
+    fn proposals(&self) -> Vec<(&str, &str)> {
+        let each = self.unnumbered.iter().take(20);
+        each.map(|other| (other.position_number.as_str(), title(&other.name))).collect()
+    }
+}
+
+/// The mail that asks a managing body about a post.
+#[derive(Template)]
+#[template(path = "deanery_lists/emails/query.txt")]
+pub struct QueryText {
+    pub organisation: String,
+    pub by: String,
+    pub dpn: String,
+    pub question: String,
+}
+
+/// The same as HTML.
+#[derive(Template)]
+#[template(path = "deanery_lists/emails/query.html")]
+pub struct QueryHtml<'a> {
+    pub mail: &'a QueryText,
+}

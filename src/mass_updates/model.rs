@@ -1,0 +1,173 @@
+//! The template's rows, read one by one. No SQL, no HTTP, no clock.
+
+use chrono::NaiveDate;
+
+use crate::positions::model::{HostOrLead, PositionChange, Set};
+use crate::spreadsheets::Table;
+use crate::ui::dates;
+
+/// The template's columns, in its order.
+pub const COLUMNS: [&str; 8] = [
+    "vpd",
+    "position_number",
+    "action",
+    "deanery_post_number",
+    "managing_deanery_body",
+    "host_lead_status",
+    "effective_from",
+    "note",
+];
+/// The most rows of a file.
+pub const MOST_ROWS: usize = 10_000;
+/// More rows than this may wait for the night.
+pub const MANY: usize = 100;
+
+/// Why a row is not done; the code is in the file that comes back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Rejected {
+    pub code: String,
+    pub message: String,
+}
+
+impl Rejected {
+    pub fn new(code: &str, message: impl Into<String>) -> Self {
+        Self { code: code.to_owned(), message: message.into() }
+    }
+}
+
+/// What a row asks for; the position is not looked up yet.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Asked {
+    pub position_number: String,
+    pub change: PositionChange,
+}
+
+/// Says in words why a file does not follow the template; `None` if it does. Columns may stand in any order.
+pub fn not_the_template(table: &Table) -> Option<String> {
+    let has = |name: &str| table.columns.iter().any(|column| column.eq_ignore_ascii_case(name));
+    let missing: Vec<&str> = COLUMNS.into_iter().filter(|name| *name != "note" && !has(name)).collect();
+    let unknown: Vec<&String> = table
+        .columns
+        .iter()
+        .filter(|column| !column.is_empty() && !COLUMNS.iter().any(|known| known.eq_ignore_ascii_case(column)))
+        // What we wrote into the file that went back is read over.
+        .filter(|column| !["result", "message_code", "message"].contains(&column.to_lowercase().as_str()))
+        .collect();
+    if !missing.is_empty() {
+        return Some(format!(
+            "The selected file must use the template. These columns are missing: {}",
+            missing.join(", ")
+        ));
+    }
+    if let Some(column) = unknown.first() {
+        return Some(format!("The selected file must use the template. It has no column {column:?}"));
+    }
+    if table.rows.is_empty() {
+        return Some("The selected file has no rows under its headings".to_owned());
+    }
+    None
+}
+
+/// The cells of a row in the template's order.
+pub fn in_order(table: &Table, cells: &[String]) -> Vec<String> {
+    let at = |name: &str| table.columns.iter().position(|column| column.eq_ignore_ascii_case(name));
+    COLUMNS.iter().map(|name| at(name).and_then(|at| cells.get(at)).cloned().unwrap_or_default()).collect()
+}
+
+/// Reads a row whose cells are in the template's order.
+pub fn read(cells: &[String], vpd: &str, today: NaiveDate) -> Result<Asked, Rejected> {
+    let cell = |at: usize| cells.get(at).map_or("", |cell| cell.trim());
+    if cell(0) != vpd {
+        return Err(Rejected::new(
+            "M001",
+            format!("The column vpd says {:?}; it must be {vpd}, your own organisation", cell(0)),
+        ));
+    }
+    if cell(1).is_empty() {
+        return Err(Rejected::new("M002", "The column position_number is empty. Enter the position's number"));
+    }
+    let day = match cell(6) {
+        "" => today,
+        text => dates::parse_day(text).ok_or_else(|| {
+            Rejected::new(
+                "M004",
+                format!("The column effective_from says {text:?}. Enter a date such as 2026-08-05 or 5/8/2026"),
+            )
+        })?,
+    };
+    let status = match cell(5) {
+        "" => None,
+        text => Some(HostOrLead::parse(text).ok_or_else(|| {
+            Rejected::new(
+                "M005",
+                format!("The column host_lead_status says {text:?}. Enter Host Employer or Lead Employer"),
+            )
+        })?),
+    };
+    let new = PositionChange { confirmed: true, ..PositionChange::new("", day) };
+    let given = |text: &str| if text.is_empty() { Set::Leave } else { Set::To(Some(text.to_owned())) };
+    let change = match cell(2).to_uppercase().as_str() {
+        "SET" => PositionChange {
+            // As typed: a space before or after is told, and not taken away in silence.
+            dpn: given(cells.get(3).map_or("", String::as_str)),
+            managing_body: given(cell(4)),
+            host_or_lead: status.map_or(Set::Leave, |status| Set::To(Some(status))),
+            ..new
+        },
+        "CLEAR" => {
+            PositionChange { dpn: Set::To(None), managing_body: Set::To(None), host_or_lead: Set::To(None), ..new }
+        }
+        "END_DATE" => PositionChange { end_on: Set::To(Some(day)), ..new },
+        other => {
+            return Err(Rejected::new(
+                "M003",
+                format!("The column action says {other:?}. Enter SET, CLEAR or END_DATE"),
+            ));
+        }
+    };
+    Ok(Asked { position_number: cell(1).to_owned(), change })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cells(text: &str) -> Vec<String> {
+        text.split(',').map(str::to_owned).collect()
+    }
+
+    #[test]
+    fn a_row_is_read_or_told_what_is_wrong_with_it() {
+        let today = "2026-05-06".parse().unwrap();
+        for (row, code) in [
+            ("917,1,SET,,,,,", "M001"),
+            ("904,,SET,,,,,", "M002"),
+            ("904,1,DELETE,,,,,", "M003"),
+            ("904,1,SET,,,,soon,", "M004"),
+            ("904,1,SET,,,Guest,,", "M005"),
+        ] {
+            assert_eq!(read(&cells(row), "904", today).unwrap_err().code, code, "{row}");
+        }
+        let asked =
+            read(&cells("904,29040001,set,KSS/R9A01/024/STR/9,KSS,host employer,2026-08-05,x"), "904", today).unwrap();
+        assert_eq!(asked.change.effective_from, "2026-08-05".parse().unwrap());
+        assert_eq!(asked.change.host_or_lead, Set::To(Some(HostOrLead::Host)));
+        let asked = read(&cells("904,1,SET,,,,,"), "904", today).unwrap();
+        assert_eq!((asked.change.dpn, asked.change.effective_from), (Set::Leave, today), "an empty cell leaves it");
+        assert_eq!(read(&cells("904,1,END_DATE,,,,5/8/2026,"), "904", today).unwrap().change.end_on.is_set(), true);
+    }
+
+    #[test]
+    fn a_file_that_is_not_the_template_is_told_so() {
+        let table = |head: &str, rows: usize| Table {
+            columns: cells(head),
+            rows: vec![Default::default(); rows],
+            warnings: Vec::new(),
+        };
+        assert_eq!(not_the_template(&table(&COLUMNS.join(","), 1)), None);
+        assert_eq!(not_the_template(&table(&format!("{},result", COLUMNS.join(",").to_uppercase()), 1)), None);
+        assert!(not_the_template(&table("vpd,position_number", 1)).unwrap().contains("action"));
+        assert!(not_the_template(&table(&format!("{},colour", COLUMNS.join(",")), 1)).unwrap().contains("colour"));
+        assert!(not_the_template(&table(&COLUMNS.join(","), 0)).unwrap().contains("no rows"));
+    }
+}

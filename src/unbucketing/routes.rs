@@ -1,0 +1,153 @@
+//! URLs of un-bucketing.
+
+use std::collections::BTreeMap;
+
+use actix_web::http::StatusCode;
+use actix_web::web::{self, Data, Path, ServiceConfig};
+use uuid::Uuid;
+
+use super::actions::{self, SplitError};
+use super::store;
+use super::views::{CheckPage, FormPage, Line};
+use crate::access::permissions::ChangePositions;
+use crate::access::{Authorised, Empty, Form};
+use crate::app::App;
+use crate::error::{PageError, PageResult};
+use crate::positions;
+use crate::positions::actions::UndoError;
+use crate::positions::views::UndoRefusedPage;
+use crate::ui::{self, ErrorSummary, Field, Flash, dates};
+
+/// Adds the routes to the server.
+pub fn configure(routes: &mut ServiceConfig) {
+    routes
+        .route("/positions/unbucketed/{unbucketing}/undo", web::post().to(undo))
+        .route("/positions/{position}/unbucket", web::get().to(form))
+        .route("/positions/{position}/unbucket", web::post().to(split));
+}
+
+async fn form(app: Data<App>, who: Authorised<ChangePositions>, id: Path<String>) -> PageResult {
+    page(&app, &who, &id, &BTreeMap::new(), None, StatusCode::OK).await
+}
+
+/// The form, with what was typed and the number that cannot be given.
+async fn page(
+    app: &App,
+    who: &Authorised<ChangePositions>,
+    id: &str,
+    typed: &BTreeMap<String, String>,
+    wrong: Option<(&str, String)>,
+    status: StatusCode,
+) -> PageResult {
+    let text = typed.get("from").cloned().unwrap_or_else(|| app.today().format("%-d/%-m/%Y").to_string());
+    let day = dates::parse_day(&text);
+    let mut tx = who.begin(&app.db).await?;
+    let position = positions::store::find(&mut tx, id, app.today()).await?.ok_or(PageError::NotFound)?;
+    let occupants = store::occupants(&mut tx, id, day.unwrap_or_else(|| app.today())).await?;
+    tx.rollback().await?;
+    let mut from = Field::new("from", text);
+    if day.is_none() {
+        from.error = Some("Enter the day from which they move, such as 6/5/2026".to_owned());
+    }
+    let own = position.dpn.clone().unwrap_or_default();
+    let lines: Vec<Line> = occupants
+        .into_iter()
+        .map(|occupant| {
+            let name = format!("dpn-{}", occupant.id);
+            // An applicant whose record bears another number than the position is proposed for that.
+            let proposed = occupant.dpn.clone().filter(|dpn| positions::dpn::key(dpn) != positions::dpn::key(&own));
+            let value = typed.get(&name).cloned().unwrap_or_else(|| proposed.unwrap_or_default());
+            let mut field = Field::new(name, value);
+            if let Some((number, why)) = &wrong
+                && !number.is_empty()
+                && positions::dpn::key(number) == positions::dpn::key(&field.value)
+            {
+                field.error = Some(why.clone());
+            }
+            Line { occupant, field }
+        })
+        .collect();
+    let mut errors = ErrorSummary::of(lines.iter().map(|line| &line.field).chain([&from]));
+    if let Some((_, why)) = wrong.filter(|_| errors.is_empty()) {
+        errors = ErrorSummary::one("people", why);
+    }
+    Ok(ui::page(status, &FormPage { layout: who.layout(), errors, position, from, lines }))
+}
+
+/// Shows what would come of it, or makes it so.
+async fn split(
+    app: Data<App>,
+    who: Authorised<ChangePositions>,
+    id: Path<String>,
+    Form(fields): Form<BTreeMap<String, String>>,
+) -> PageResult {
+    let Some(from) = fields.get("from").and_then(|text| dates::parse_day(text)) else {
+        let mut typed = fields.clone();
+        typed.entry("from".to_owned()).or_default();
+        return page(&app, &who, &id, &typed, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+    };
+    let given = fields.iter().filter_map(|(name, value)| Some((name.strip_prefix("dpn-")?.to_owned(), value.clone())));
+    let given: BTreeMap<String, String> = given.collect();
+    let mut tx = who.begin(&app.db).await?;
+    match actions::split(&mut tx, who.caller(), &id, &given, from, app.now()).await {
+        Ok(split) if fields.get("confirmed").is_some_and(|confirmed| confirmed == "yes") => {
+            tx.commit().await?;
+            let mut flash = Flash::success("The shared position is split")
+                .undo("Undo all of it", format!("/positions/unbucketed/{}/undo", split.id));
+            flash.details = split
+                .made
+                .iter()
+                .map(|made| {
+                    format!(
+                        "Position {} for {}, {}",
+                        made.position_number,
+                        made.dpn,
+                        ui::count(i64::try_from(made.names.len()).unwrap_or(0), "person", "people")
+                    )
+                })
+                .collect();
+            who.flash(&flash);
+            Ok(ui::see_other(format!("/positions/{id}")))
+        }
+        Ok(split) => {
+            // Nothing of it stays: the numbers of the new positions are given when it is confirmed.
+            tx.rollback().await?;
+            let page = CheckPage { layout: who.layout(), id: id.clone(), split, from, fields };
+            Ok(ui::page(StatusCode::OK, &page))
+        }
+        Err(SplitError::NotFound) => Err(PageError::NotFound),
+        Err(SplitError::NobodyMoves) => {
+            tx.rollback().await?;
+            let wrong = ("", "Enter the Deanery Post Number of at least one person who moves".to_owned());
+            page(&app, &who, &id, &fields, Some(wrong), StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(SplitError::Refused(number, why)) => {
+            tx.rollback().await?;
+            page(&app, &who, &id, &fields, Some((&number, why)), StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(SplitError::Database(error)) => Err(error.into()),
+    }
+}
+
+async fn undo(
+    app: Data<App>,
+    who: Authorised<ChangePositions>,
+    id: Path<Uuid>,
+    Form(Empty {}): Form<Empty>,
+) -> PageResult {
+    let mut tx = who.begin(&app.db).await?;
+    match actions::undo(&mut tx, who.caller(), *id, app.today(), app.now()).await {
+        Ok(position) => {
+            tx.commit().await?;
+            who.flash(&Flash::success("It is undone: everybody is on the shared position again"));
+            Ok(ui::see_other(format!("/positions/{position}")))
+        }
+        Err(UndoError::NotFound) => Err(PageError::NotFound),
+        Err(UndoError::Already { by }) => Err(PageError::Conflict(format!("It was undone already, by {by}."))),
+        Err(UndoError::Followed(followed)) => {
+            let back = "/positions".to_owned();
+            Ok(ui::page(StatusCode::CONFLICT, &UndoRefusedPage { layout: who.layout(), followed, back }))
+        }
+        Err(UndoError::Database(error)) => Err(error.into()),
+    }
+}

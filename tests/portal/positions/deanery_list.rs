@@ -1,0 +1,112 @@
+//! The deanery's list beside the positions, and a shared position split.
+
+use changeover::access::Right;
+use sqlx::PgPool;
+
+use crate::support::Portal;
+
+#[sqlx::test]
+async fn a_list_is_compared_and_each_difference_is_mended(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    sqlx::query("update positions set dpn = null, dpn_key = null, managing_body = null where position_id = '9041004'")
+        .execute(&portal.owner)
+        .await
+        .unwrap();
+    sqlx::query(
+        "insert into managing_body_contacts (contact_id, body_code, purpose, address, valid_from) values (gen_random_uuid(), 'KSS', 'data_quality', 'data@deanery.example', '2020-01-01')",
+    )
+    .execute(&portal.owner)
+    .await
+    .unwrap();
+    let works = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
+    let list = "deanery_post_number,specialty,valid_from\nKSS/R9A01/001/STR/001,Urology,\nkss/r9a01/001/str/001 ,again,\n\
+                KSS/R9A01/052/FY1/005,Anaesthetics,\nKSS/R9A01/024/STR/777,Paediatrics,5/8/2026\nKSS/R9A01/024/STR/778,Paediatrics,\n";
+    let to = works.upload("/positions/deanery-list", &[], &[("file", "kss.csv", list.as_bytes())]).await;
+    let to = to.assert_redirect().to_owned();
+    let page = works.get(&to).await;
+    let text = page.words();
+    assert!(text.contains("Posts that no position carries (3)"), "{text}");
+    assert!(text.contains("Training posts without a number (1)"), "{text}");
+    assert!(text.contains("it is taken once"), "{text}");
+
+    let assign = [("position_number", "29040004"), ("from", "6/5/2026")];
+    let taken = [("position_number", "1"), ("from", "6/5/2026")];
+    assert_eq!(works.post(format!("{to}/posts/4/assign"), taken).await.status, 422);
+    works.post(format!("{to}/posts/4/assign"), assign).await.assert_redirect();
+    let undo = works.get(&to).await.attr("#banner form", "action");
+    let draft =
+        [("from", "5/8/2026"), ("title", "Specialty Registrar"), ("area", "Paediatrics"), ("occupation_code", "024")];
+    assert_eq!(works.post(format!("{to}/posts/5/draft"), draft).await.status, 422, "no job role");
+    let mut draft = draft.to_vec();
+    draft.push(("job_role", "Specialty Registrar"));
+    works.post(format!("{to}/posts/5/draft"), draft).await.assert_redirect();
+    works.post(format!("{to}/posts/6/query"), [("question", "Is this post ours?")]).await.assert_redirect();
+    let text = works.get(&to).await.words();
+    assert!(text.contains("Posts that no position carries (1)") && text.contains("Asked by"), "{text}");
+    assert_eq!(portal.text("select to_address from emails where purpose = 'ask_again'").await, "data@deanery.example");
+    portal.run_jobs().await;
+    works.press(&undo).await.assert_redirect();
+    assert!(works.get(&to).await.words().contains("Posts that no position carries (2)"));
+    let stranger = portal.sign_in("917", Right::LocalWorkstructuresAdministration).await;
+    assert_eq!(stranger.get(&to).await.status, 404, "TEN-1");
+    for (bytes, words) in [(&b"a,b\n1,2\n"[..], "heading deanery_post_number"), (b"", "is empty")] {
+        let page = works.upload("/positions/deanery-list", &[], &[("file", "a.csv", bytes)]).await;
+        assert!(page.status == 422 && page.text("#file-error").contains(words), "{words}");
+    }
+}
+
+#[sqlx::test]
+async fn a_shared_position_is_split_after_a_dry_run_and_put_together_again(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    sqlx::query(
+        "update assignments set position_id = '9041003' where vpd = '904' and assignment_id in
+           (select assignment_id from assignments where vpd = '904' order by assignment_id limit 3)",
+    )
+    .execute(&portal.owner)
+    .await
+    .unwrap();
+    let before = portal
+        .text("select jsonb_agg(to_jsonb(a) order by assignment_id, effective_from)::text from assignments a")
+        .await;
+    let works = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
+    let path = "/positions/9041003/unbucket";
+    let page = works.get(path).await;
+    page.assert_ok();
+    let names = page.attrs("input[name^='dpn-']", "name");
+    assert!(names.len() >= 3, "{names:?}");
+    assert_eq!(works.post(path, [("from", "1/6/2026")]).await.status, 422, "nobody moves");
+    let twice = [("from", "1/6/2026"), (names[0].as_str(), "KSS/R9A01/001/STR/001")];
+    let page = works.post(path, twice).await;
+    assert_eq!(page.status, 422);
+    assert!(page.words().contains("is used by 29040000"), "{}", page.words());
+
+    let fields = [
+        ("from", "1/6/2026"),
+        (names[0].as_str(), "KSS/R9A01/024/STR/801"),
+        (names[1].as_str(), "KSS/R9A01/024/STR/802"),
+    ];
+    let check = works.post(path, fields).await;
+    check.assert_ok();
+    assert!(check.words().contains("Nothing is changed yet") && check.words().contains("STR/802"), "{}", check.words());
+    assert_eq!(portal.count("select count(*) from positions where position_id like '9000%'").await, 0, "a dry run");
+    let mut sure = fields.to_vec();
+    sure.push(("confirmed", "yes"));
+    works.post(path, sure).await.assert_redirect();
+    assert_eq!(portal.count("select count(*) from positions where position_id like '9000%'").await, 2);
+    assert_eq!(
+        portal
+            .count("select count(*) from assignments where position_id like '9000%' and effective_from = '2026-06-01'")
+            .await,
+        2
+    );
+    let undo = works.get("/positions/9041003").await.attr("#banner form", "action");
+    works.press(&undo).await.assert_redirect();
+    let after = portal
+        .text("select jsonb_agg(to_jsonb(a) order by assignment_id, effective_from)::text from assignments a")
+        .await;
+    assert_eq!(before, after);
+    assert_eq!(portal.count("select count(*) from positions where position_id like '9000%'").await, 0);
+    assert_eq!(works.press(&undo).await.status, 409);
+}

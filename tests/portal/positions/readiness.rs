@@ -1,0 +1,89 @@
+//! Go or no-go, and the request that cannot be sent before everything is there.
+
+use changeover::access::Right;
+use sqlx::PgPool;
+
+use crate::support::Portal;
+
+#[sqlx::test]
+async fn a_request_is_sent_once_everything_is_there_and_answered_by_an_operator(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let works = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
+    let page = works.get("/positions/readiness").await;
+    page.assert_ok();
+    assert!(
+        page.words().contains("No-go.") && page.words().contains("2 numbers on several positions"),
+        "{}",
+        page.words()
+    );
+    let email = [("email", "approval.eml", &b"From: office@deanery.example"[..])];
+    let answers = [("body", "KSS"), ("required_by", "1/6/2026"), ("unbucketed", "yes"), ("unique_dpns", "yes")];
+    let page = works.upload("/positions/readiness/request", &answers, &email).await;
+    assert_eq!(page.status, 422);
+    assert!(page.words().contains("The DPN report is not clean"), "{}", page.words());
+
+    // 917 is clean.
+    let works = portal.sign_in("917", Right::LocalWorkstructuresAdministration).await;
+    let body = works
+        .get("/positions/readiness")
+        .await
+        .attr("main a.nhsuk-button", "href")
+        .replace("/positions/readiness/request?body=", "");
+    let mut answers = answers.to_vec();
+    answers[0].1 = &body;
+    for left_out in 1..4 {
+        let mut some = answers.clone();
+        some.remove(left_out);
+        assert_eq!(works.upload("/positions/readiness/request", &some, &email).await.status, 422, "{left_out}");
+    }
+    assert_eq!(works.upload("/positions/readiness/request", &answers, &[]).await.status, 422, "no e-mail");
+    let page = [("email", "approval.html", &b"<script>"[..])];
+    assert_eq!(works.upload("/positions/readiness/request", &answers, &page).await.status, 422, "no e-mail's kind");
+    let to = works.upload("/positions/readiness/request", &answers, &email).await.assert_redirect().to_owned();
+    assert_eq!(works.upload("/positions/readiness/request", &answers, &email).await.status, 409, "one at a time");
+    let kept = works.get(format!("{to}/email")).await;
+    assert_eq!(kept.body, "From: office@deanery.example");
+    assert!(kept.header("content-security-policy").unwrap().contains("sandbox"));
+    assert!(works.get(format!("{to}/report")).await.bytes.starts_with(b"PK"), "the report attached itself");
+
+    portal.run_jobs().await;
+    let operator = portal.sign_in("0", Right::SysAdmin).await;
+    let list = operator.get("/interfaces/requests").await;
+    let request = list.attr("main tbody a", "href");
+    operator.get(&request).await.assert_ok();
+    assert_eq!(operator.post(format!("{request}/answer"), [("text", ""), ("state", "done")]).await.status, 422);
+    let answer = [("text", "You are live from Monday."), ("state", "done")];
+    operator.post(format!("{request}/answer"), answer).await.assert_redirect();
+    portal.run_jobs().await;
+    assert!(portal.inbox("917").await.iter().any(|title| title.contains("was answered")));
+    let page = works.get(&to).await;
+    assert!(page.words().contains("You are live from Monday.") && page.words().contains("The request is closed"));
+    assert_eq!(works.post(format!("{to}/reply"), [("text", "Thank you")]).await.status, 409);
+    let stranger = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
+    assert_eq!(stranger.get(&to).await.status, 404, "TEN-1");
+    assert_eq!(stranger.get(format!("{to}/email")).await.status, 404, "TEN-1");
+}
+
+#[sqlx::test]
+async fn the_checklist_keeps_owner_and_days(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let works = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    let step = |due: &'static str| {
+        [
+            ("body", "KSS"),
+            ("step", "materials"),
+            ("owner-materials", "Amara"),
+            ("due-materials", due),
+            ("done-materials", ""),
+        ]
+    };
+    assert_eq!(works.post("/positions/readiness/steps", step("soon")).await.status, 422);
+    works.post("/positions/readiness/steps", step("1/6/2026")).await.assert_redirect();
+    let page = works.get("/positions/readiness?body=KSS").await;
+    assert_eq!(
+        (page.attr("#owner-materials", "value").as_str(), page.attr("#due-materials", "value").as_str()),
+        ("Amara", "1/6/2026")
+    );
+}
