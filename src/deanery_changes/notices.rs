@@ -165,6 +165,9 @@ fn sentence(raised: &Raised<'_>) -> String {
         }
         Kind::Withdrawal => "Withdrawn from the placement: take the steps to withdraw the applicant record.".to_owned(),
         Kind::Dates if told.unannounced => {
+            let said = [("hire date", told.hire_on), ("end date", told.end_on)];
+            let both = said.into_iter().find_map(|(name, day)| day.map(|day| format!("{name} {}", dates::day(day))));
+            let both = both.unwrap_or_default();
             format!("Dates changed without notice: the rotation grid says {both}, and the deanery sent no change of dates.")
         }
         Kind::Dates => match raised.not_found {

@@ -141,6 +141,9 @@ fn of_application(one: &Application, checks: Option<&Checks>, pairs: &HashMap<St
             "No National Insurance number, so a transfer waits".to_owned(),
             ("Open the doctor".to_owned(), doctor.clone()),
         ),
+        _ if stage == Stage::Accepted => {
+            (String::new(), (next_step(stage).to_owned(), format!("/doctors/applications/{}/hire", one.application_id)))
+        }
         _ => (String::new(), (next_step(stage).to_owned(), doctor.clone())),
     };
     let with = match stage {

@@ -97,6 +97,11 @@ impl ShowPage {
         Some(format!("/{}/{id}", if self.change.application_id.is_some() { "doctors" } else { "people" }))
     }
 
+    /// The person whose employment the reader may end.
+    pub fn leaver(&self) -> Option<&str> {
+        self.change.person_id.as_deref().filter(|_| self.rights.may_act)
+    }
+
     pub fn is_open(&self) -> bool {
         self.change.state == State::Open
     }
