@@ -91,7 +91,7 @@ async fn ask(app: Data<App>, request: HttpRequest, Form(form): Form<ForgottenFor
     }
     let address = sign_in::address(&app, &request);
     let mut tx = app.db.system().await?;
-    let from = format!("forgotten-from:{address}");
+    let from = format!("forgotten-from:{}", throttle::network(&address));
     if let Some(seconds) = throttle::take(&mut tx, &from, 10, TimeDelta::minutes(1), now).await? {
         tx.commit().await?;
         return Err(PageError::TooMany { seconds });
@@ -154,7 +154,7 @@ fn useless(request: &HttpRequest) -> HttpResponse {
 async fn refuse(app: &App, request: &HttpRequest) -> PageResult {
     let now = app.now();
     let mut tx = app.db.system().await?;
-    let from = format!("link-from:{}", sign_in::address(app, request));
+    let from = format!("link-from:{}", throttle::network(&sign_in::address(app, request)));
     let wait = throttle::take(&mut tx, &from, 20, TimeDelta::seconds(10), now).await?;
     tx.commit().await?;
     match wait {

@@ -93,6 +93,9 @@ async fn show(app: Data<App>, request: HttpRequest, query: web::Query<Query>) ->
     ))
 }
 
+/// The most of a typed user name that is looked at.
+const LONGEST_NAME: usize = 200;
+
 async fn sign_in(
     app: Data<App>,
     passwords: Data<Passwords>,
@@ -101,7 +104,8 @@ async fn sign_in(
     Form(form): Form<SignInForm>,
 ) -> PageResult {
     let now = app.now();
-    let username = form.username.trim().to_lowercase();
+    // No name is as long; what is longer is nobody's and counts as one.
+    let username: String = form.username.trim().to_lowercase().chars().take(LONGEST_NAME).collect();
     let address = super::sign_in::address(&app, &request);
     let mut tx = app.db.system().await?;
     if let Some(seconds) = throttle::admit(&mut tx, &username, &address, now).await? {

@@ -4,6 +4,8 @@
 //! account waits from its sixth try on: 1, 2, 4 ... seconds, at most 15 minutes, and is never locked for good. Its tries are counted before
 //! anything is hashed, so that many at one instant are no more than many in a row, and a right password forgets them.
 
+use std::net::IpAddr;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::tenancy::SystemTx;
@@ -15,12 +17,24 @@ const LONGEST: i64 = 15 * 60;
 /// An account's failures are forgotten after so long without one.
 const FORGET: TimeDelta = TimeDelta::hours(1);
 
+/// What an address counts as: itself, or the /64 that it is of, which is one subscriber's where IPv6 is spoken.
+pub fn network(address: &str) -> String {
+    let Ok(IpAddr::V6(v6)) = address.parse::<IpAddr>() else { return address.to_owned() };
+    match v6.to_ipv4_mapped() {
+        Some(v4) => v4.to_string(),
+        None => {
+            let [a, b, c, d, ..] = v6.segments();
+            format!("{a:x}:{b:x}:{c:x}:{d:x}::/64")
+        }
+    }
+}
+
 /// Seconds to wait before another try, if one must wait.
 pub async fn wait(tx: &mut SystemTx, username: &str, address: &str, now: DateTime<Utc>) -> sqlx::Result<Option<u64>> {
     let until = sqlx::query_scalar!(
         r#"select max(blocked_until) from sign_in_throttles where subject in ($1, $2)"#,
         format!("account:{username}"),
-        format!("address:{address}")
+        format!("address:{}", network(address))
     )
     .fetch_one(&mut **tx)
     .await?;
@@ -59,7 +73,7 @@ pub async fn admit(tx: &mut SystemTx, username: &str, address: &str, now: DateTi
 pub async fn failed(tx: &mut SystemTx, address: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     let failures = count(
         tx,
-        &format!("address:{address}"),
+        &format!("address:{}", network(address)),
         FORGET,
         i32::try_from(ADDRESS_REFILL.num_seconds()).unwrap_or(10),
         now,
@@ -68,8 +82,12 @@ pub async fn failed(tx: &mut SystemTx, address: &str, now: DateTime<Utc>) -> sql
     if failures >= ADDRESS_BURST {
         // Sixty tries at once cost as long a wait as sixty in a row.
         let over = failures - ADDRESS_BURST + 1;
-        block(tx, &format!("address:{address}"), now + (ADDRESS_REFILL * over).min(TimeDelta::seconds(LONGEST)))
-            .await?;
+        block(
+            tx,
+            &format!("address:{}", network(address)),
+            now + (ADDRESS_REFILL * over).min(TimeDelta::seconds(LONGEST)),
+        )
+        .await?;
     }
     Ok(())
 }
@@ -133,4 +151,22 @@ pub async fn forgive(tx: &mut SystemTx, username: &str) -> sqlx::Result<()> {
         .execute(&mut **tx)
         .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::network;
+
+    #[test]
+    fn auth_3_an_address_counts_with_those_of_its_subscriber() {
+        for (address, counts_as) in [
+            ("192.0.2.7", "192.0.2.7"),
+            ("::ffff:192.0.2.7", "192.0.2.7"),
+            ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+            ("2001:db8:1:2:ffff::1", "2001:db8:1:2::/64"),
+            ("unknown", "unknown"),
+        ] {
+            assert_eq!(network(address), counts_as, "{address}");
+        }
+    }
 }

@@ -13,4 +13,5 @@ mod routes;
 pub mod store;
 pub mod views;
 
+pub use api::forget_the_old as forget_old_answers;
 pub use routes::configure;

@@ -55,6 +55,9 @@ async fn edit(app: Data<App>, who: Authorised<ChangeApplications>, path: Path<(U
     let mut tx = who.begin(&app.db).await?;
     let applicant = store::applicant(&mut tx, id).await?.ok_or(PageError::NotFound)?;
     let check = store::of_application(&mut tx, id).await?.find(standard);
+    let about = Subject::new("person", &applicant.person_id);
+    let detail = json!({ "application": id, "what": "employment check", "standard": standard.code() });
+    audit::record(&mut tx, &who.actor(), Event::PersonViewed, about, detail, app.now()).await?;
     tx.commit().await?;
     let fields = fields_of(standard).map(|rule| Field::new(name_of(rule.key), check.field(rule.key))).collect();
     let status = Field::new("status", check.status.code());

@@ -7,6 +7,9 @@ use calamine::{DataRef, Reader, Xlsx, XlsxError};
 use super::read_csv::number_of;
 use super::{LONGEST_CELL, MOST_COLUMNS, Raw, ReadError, Row, zip_check};
 
+/// The most bytes of text that the cells of a table may hold together.
+const MOST_HELD: usize = 64 * 1024 * 1024;
+
 /// Reads every row that has a cell.
 pub fn rows(bytes: &[u8], most_rows: usize) -> Result<Raw, ReadError> {
     zip_check::check(bytes)?;
@@ -18,7 +21,7 @@ pub fn rows(bytes: &[u8], most_rows: usize) -> Result<Raw, ReadError> {
         raw.warnings.push(format!("The workbook has {} sheets: only the first, {first:?}, is read", names.len()));
     }
     let mut cells = workbook.worksheet_cells_reader(&first).map_err(refused)?;
-    let mut faulty = Vec::new();
+    let (mut faulty, mut held) = (Vec::new(), 0);
     while let Some(cell) = cells.next_cell().map_err(refused)? {
         let (row, column) = (cell.get_position().0 as usize, cell.get_position().1 as usize);
         let Some(text) = text(cell.get_value(), row + 1, &mut faulty) else { continue };
@@ -33,6 +36,11 @@ pub fn rows(bytes: &[u8], most_rows: usize) -> Result<Raw, ReadError> {
         }
         if text.len() > LONGEST_CELL && text.chars().count() > LONGEST_CELL {
             return Err(ReadError::LongCell { row: row + 1 });
+        }
+        // One long text can stand in every cell: what counts is what would be held.
+        held += text.len();
+        if held > MOST_HELD {
+            return Err(ReadError::TooManyRows { most: number_of(most_rows) });
         }
         if raw.rows.last().is_none_or(|last| last.number != row + 1) {
             raw.rows.push(Row { number: row + 1, cells: Vec::new() });

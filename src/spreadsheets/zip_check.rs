@@ -8,6 +8,8 @@ use super::ReadError;
 
 const MOST_PARTS: usize = 200;
 const MOST_BYTES: u64 = 100 * 1024 * 1024;
+/// The most different texts that a workbook may say that it has: a reader makes room for as many as are said.
+const MOST_TEXTS: usize = 1_000_000;
 /// A part of more than a megabyte that is packed more densely than this is no workbook of people's.
 const DENSEST: u64 = 200;
 
@@ -74,11 +76,13 @@ fn measure(bytes: &[u8], part: &Part<'_>, most: u64) -> Result<u64, ReadError> {
     };
     let (mut buffer, mut size) = (vec![0; 64 * 1024], 0);
     let mut first = true;
+    let mut texts = SaidCount::default();
     loop {
         let read = reader.read(&mut buffer).map_err(|_| broken())?;
         if read == 0 {
-            return Ok(size);
+            return if texts.most > MOST_TEXTS { Err(ReadError::Unsafe) } else { Ok(size) };
         }
+        texts.look(&buffer[..read]);
         if std::mem::take(&mut first) {
             let name = part.name.to_ascii_lowercase();
             let is_xml = name.ends_with(".xml") || name.ends_with(".rels");
@@ -96,6 +100,44 @@ fn measure(bytes: &[u8], part: &Part<'_>, most: u64) -> Result<u64, ReadError> {
     }
 }
 
+/// The greatest number that a part gives as its `uniqueCount`, wherever it stands and however the part is cut into pieces.
+#[derive(Default)]
+struct SaidCount {
+    matched: usize,
+    digits: Option<usize>,
+    most: usize,
+}
+
+impl SaidCount {
+    fn look(&mut self, piece: &[u8]) {
+        const NAME: &[u8] = b"uniquecount";
+        // UTF-16 is the same letters with zeros between.
+        for byte in piece.iter().copied().filter(|byte| *byte != 0) {
+            match (self.digits, byte) {
+                (Some(number), b'0'..=b'9') => {
+                    let number = number.saturating_mul(10).saturating_add(usize::from(byte - b'0'));
+                    self.digits = Some(number);
+                    self.most = self.most.max(number);
+                }
+                // Between the name and its number: spaces, the sign, a quotation mark, a sign and zeros in another writing.
+                (Some(0), b' ' | b'\t' | b'\r' | b'\n' | b'=' | b'"' | b'\'' | b'+') => {}
+                // A number written as entities is nobody's workbook.
+                (Some(0), b'&') => self.most = usize::MAX,
+                (Some(_), _) => self.digits = None,
+                (None, _) => {}
+            }
+            self.matched = match byte.to_ascii_lowercase() {
+                lower if lower == NAME[self.matched] => self.matched + 1,
+                lower if lower == NAME[0] => 1,
+                _ => 0,
+            };
+            if self.matched == NAME.len() {
+                (self.matched, self.digits) = (0, Some(0));
+            }
+        }
+    }
+}
+
 fn word(bytes: &[u8], at: usize) -> usize {
     bytes.get(at..at + 2).map_or(0, |b| usize::from(u16::from_le_bytes([b[0], b[1]])))
 }
@@ -109,7 +151,14 @@ fn parts(bytes: &[u8]) -> Option<Vec<Part<'_>>> {
     let from = bytes.len().saturating_sub(66_000);
     let end = from + bytes[from..].windows(4).rposition(|window| window == b"PK\x05\x06")?;
     let count = word(bytes, end + 10);
-    let mut at = long(bytes, end + 16);
+    let (length, mut at) = (long(bytes, end + 12), long(bytes, end + 16));
+    // A second directory, one of ZIP64, a gap or something behind: another reader could find other parts than these.
+    let locator = end.checked_sub(20).and_then(|at| bytes.get(at..at + 4)) == Some(b"PK\x06\x07");
+    let plain = word(bytes, end + 8) == count && word(bytes, end + 4) == 0 && word(bytes, end + 6) == 0;
+    let whole = at.checked_add(length) == Some(end) && end + 22 + word(bytes, end + 20) == bytes.len();
+    if locator || !plain || !whole || count == 0xFFFF {
+        return None;
+    }
     let mut parts = Vec::new();
     for _ in 0..count {
         let entry = bytes.get(at..at + 46).filter(|entry| entry.starts_with(b"PK\x01\x02"))?;
@@ -126,5 +175,5 @@ fn parts(bytes: &[u8]) -> Option<Vec<Part<'_>>> {
         }
         at += 46 + name + extra + comment;
     }
-    Some(parts)
+    (parts.len() > MOST_PARTS || at == end).then_some(parts)
 }

@@ -14,6 +14,7 @@ use crate::deanery_outbound;
 use crate::doctors_in_training;
 use crate::dpn_report;
 use crate::email;
+use crate::employment_checks;
 use crate::file_exchange::{self, Interface, Processors};
 use crate::generic_outbound::{self, GenericOutbound};
 use crate::hiring;
@@ -127,6 +128,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");
                 report(access::store::forget_the_old(&app.db).await, "old sessions could not be removed");
+                report(employment_checks::forget_old_answers(app).await, "old answers of the API could not be removed");
             }
         }
     }

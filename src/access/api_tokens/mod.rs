@@ -44,8 +44,6 @@ impl Scope for EmploymentChecks {
 const PREFIX: &str = "chg1";
 /// A last use is written at most so often.
 const TOUCH_EVERY: TimeDelta = TimeDelta::minutes(1);
-/// Wrong tokens that an address may send before it waits.
-const WRONG_TOKENS: i32 = 10;
 
 /// A token that has just been made: the only time that its text exists.
 pub struct NewToken {
@@ -111,10 +109,10 @@ impl<S: Scope> FromRequest for ApiCaller<S> {
                 },
                 None => {
                     tracing::warn!(route = request.match_pattern(), "a supplier's token was refused");
-                    let mut tx = app.db.system().await?;
-                    let subject = format!("api-address:{}", address(app, &request));
-                    let wait = throttle::take(&mut tx, &subject, WRONG_TOKENS, TimeDelta::seconds(10), now).await?;
-                    tx.commit().await?;
+                    // In this process alone, and without the database: a flood of these must cost others nothing.
+                    let from = throttle::network(&address(app, &request));
+                    let wait = rate::wait(&from);
+                    rate::wrong(&from);
                     Err(wait.map_or_else(ApiError::unauthorised, ApiError::too_many))
                 }
             }

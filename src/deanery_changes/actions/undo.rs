@@ -19,7 +19,14 @@ use crate::tenancy::VpdTx;
 pub async fn undo(tx: &mut VpdTx, by: &Caller, change_id: Uuid, now: DateTime<Utc>) -> Result<Change, ChangeError> {
     let change = store::lock(tx, change_id).await?.ok_or(ChangeError::NotFound)?;
     match (change.state, change.kind) {
-        (State::Dismissed, _) => {}
+        (State::Dismissed, _) => {
+            if store::has_later(tx, &change).await? {
+                return Err(ChangeError::NotPossible(
+                    "The deanery has said something newer about this since. Decide that; what was dismissed stays so."
+                        .to_owned(),
+                ));
+            }
+        }
         (State::Applied, Kind::Withdrawal) => restore_status(tx, by, &change, now).await?,
         (State::Applied, Kind::Dates) => restore_dates(tx, by, &change, now).await?,
         (State::Applied, Kind::NewPost) => take_position_back(tx, by, &change, now).await?,

@@ -244,6 +244,23 @@ pub async fn decide(
     Ok(())
 }
 
+/// Whether the deanery said something newer of the same kind, about the same post and person.
+pub async fn has_later(tx: &mut VpdTx, change: &Change) -> sqlx::Result<bool> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from deanery_changes later join deanery_changes this on this.vpd = later.vpd and this.change_id = $2
+                           where later.vpd = $1 and later.change_id <> $2 and later.dpn_key = this.dpn_key and later.kind = this.kind
+                             and (later.received_at, later.record_no) > (this.received_at, this.record_no)
+                             and later.state <> 'superseded'
+                             and (later.gmc_number = this.gmc_number
+                               or (later.last_name, later.first_name) is not distinct from (this.last_name, this.first_name))) as "later!""#,
+        vpd,
+        change.change_id
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
 /// Opens a change again.
 pub async fn save_open(tx: &mut VpdTx, change_id: Uuid) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();

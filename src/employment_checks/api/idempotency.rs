@@ -5,6 +5,8 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
+use crate::access;
+use crate::app::App;
 use crate::error::ApiError;
 use crate::tenancy::VpdTx;
 
@@ -101,4 +103,23 @@ pub async fn keep(
     .execute(&mut **tx)
     .await?;
     Ok(body)
+}
+
+/// Forgets every employer's answers that are older than they are kept, whether or not its supplier calls again.
+pub async fn forget_the_old(app: &App) -> sqlx::Result<()> {
+    let employers = {
+        let mut tx = app.db.system().await?;
+        let employers = access::store::employers(&mut tx).await?;
+        tx.commit().await?;
+        employers
+    };
+    for employer in employers {
+        let mut tx = app.db.vpd(&employer.vpd).await?;
+        let vpd = employer.vpd.as_str();
+        sqlx::query!("delete from api_answers where vpd = $1 and at < $2", vpd, app.now() - KEPT)
+            .execute(&mut *tx)
+            .await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }

@@ -13,6 +13,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 pub use body::{ApplicantBody, ApplicantPage, CheckBody, SetCheck};
+pub use idempotency::forget_the_old;
 pub use openapi::{document, reference};
 
 use super::actions::{self, Said, SetError};
@@ -105,6 +106,10 @@ pub async fn list(app: Data<App>, caller: Caller, request: HttpRequest) -> ApiRe
     found.truncate(PAGE as usize);
     let ids: Vec<Uuid> = found.iter().map(|one| one.application_id).collect();
     let mut checks = store::list(&mut tx, &ids).await?;
+    let about = Subject::new("list", "employment checks");
+    let detail = json!({ "count": ids.len(), "starts_from": wanted.from, "starts_to": wanted.to, "one_post": wanted.dpn.is_some(),
+                         "one_person": wanted.gmc_number.is_some() || wanted.applicant_number.is_some() });
+    audit::record(&mut tx, &caller.actor(), Event::ListExported, about, detail, app.now()).await?;
     tx.commit().await?;
     let next = found.last().filter(|_| more).map(|last| format!("{}_{}", last.hire_on, last.application_id));
     let applications = found

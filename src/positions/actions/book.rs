@@ -91,6 +91,7 @@ impl Book {
         };
         let mut refusals = checks::refusals(change, &self.around);
         refusals.extend(self.shared(&change.position_id, before, &after));
+        refusals.extend(self.claimed(before, &after));
         if !refusals.is_empty() {
             return Err(ChangeError::Refused(refusals));
         }
@@ -120,6 +121,27 @@ impl Book {
                 code: "DUPLICATE",
                 text: format!("This Deanery Post Number is used by {} {}", held.position_number, held.title),
                 holder: Some(held.clone()),
+            })
+        })
+    }
+
+    /// A number that another employer's position bears on the same days, taken without saying who is lead and who is host: what the deanery
+    /// says of that post's doctors would come here from now on (Streamlined Doctors in Training Interface: a post has one lead and one host).
+    fn claimed(&self, before: &[Stretch], after: &[Stretch]) -> Option<Refusal> {
+        after.iter().filter(|stretch| !stretch.is_empty() && stretch.host_or_lead.is_none()).find_map(|stretch| {
+            let key = stretch.dpn_key()?;
+            if before.iter().any(|old| old.dpn_key().as_ref() == Some(&key)) {
+                return None;
+            }
+            let other = self.around.elsewhere.get(&key)?.iter().find(|other| stretch.overlaps(other.from, other.to))?;
+            Some(Refusal {
+                field: ChangeField::HostOrLead,
+                code: "PAIR",
+                text: format!(
+                    "Organisation {} has a position with this Deanery Post Number. Say whether you are its host or its lead employer, or correct the number",
+                    other.vpd
+                ),
+                holder: None,
             })
         })
     }

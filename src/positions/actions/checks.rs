@@ -62,7 +62,16 @@ pub fn refusals(change: &PositionChange, around: &Around) -> Vec<Refusal> {
     {
         refuse(ChangeField::BudgetedFte, "FTE", "Enter a number from 0 to 999.99, such as 1.00".to_owned());
     }
-    for value in [&change.job_role, &change.workplace_code, &change.hiring_status, &change.position_type] {
+    let texts = [
+        &change.job_role,
+        &change.workplace_code,
+        &change.hiring_status,
+        &change.position_type,
+        &change.out_of_hours,
+        &change.rota_pattern,
+        &change.prospective_cover,
+    ];
+    for value in texts {
         if let Set::To(Some(text)) = value
             && (text.chars().count() > 100 || text.chars().any(char::is_control))
         {
@@ -162,6 +171,15 @@ fn of_stretch(stretch: &Stretch, around: &Around) -> Vec<Warning> {
                     "Organisation {} has a position with this Deanery Post Number that is {} too: one of the two should be the other",
                     other.vpd,
                     ours.label()
+                );
+                warn(ChangeField::HostOrLead, "PAIR", text);
+            } else if stretch.host_or_lead.is_some()
+                && other.host_or_lead.is_none()
+                && stretch.overlaps(other.from, other.to)
+            {
+                let text = format!(
+                    "Organisation {} has a position with this Deanery Post Number and has not said whether it is host or lead: agree it with them",
+                    other.vpd
                 );
                 warn(ChangeField::HostOrLead, "PAIR", text);
             }

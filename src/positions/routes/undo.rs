@@ -19,6 +19,15 @@ pub async fn undo(
     Form(Empty {}): Form<Empty>,
 ) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
+    // What was done from an item is taken back there: the item opens again with it.
+    let change = crate::positions::store::find_change(&mut tx, ChangeId(*id)).await?.ok_or(PageError::NotFound)?;
+    if change.source == "item" {
+        return Err(PageError::Conflict(
+            "This was done from a notification of the deanery. Open that notification and undo it there, so that it waits for a decision again. \
+             Nothing was done."
+                .to_owned(),
+        ));
+    }
     match actions::undo(&mut tx, &who.actor(), ChangeId(*id), app.now()).await {
         Ok(position_id) => {
             let is_there = crate::positions::store::find(&mut tx, &position_id, app.today()).await?.is_some();

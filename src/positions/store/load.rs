@@ -47,6 +47,8 @@ pub async fn claimed_elsewhere(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<Has
 
 /// Saves versions and their entries in the directory; gives the id and start of those that were new or said something else before.
 pub async fn save(tx: &mut VpdTx, rows: &[PositionVersion<'_>]) -> sqlx::Result<HashSet<(String, NaiveDate)>> {
+    // Somebody who edits or undoes reads first and writes then: neither may come between the other's two steps.
+    edit::lock(tx).await?;
     let vpd = tx.vpd().as_str().to_owned();
     let text = |get: for<'r> fn(&'r PositionVersion<'_>) -> &'r str| rows.iter().map(get).collect::<Vec<_>>();
     let some = |get: for<'r> fn(&'r PositionVersion<'_>) -> Option<&'r str>| rows.iter().map(get).collect::<Vec<_>>();
@@ -194,6 +196,7 @@ pub async fn delete(
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> sqlx::Result<HashSet<String>> {
+    edit::lock(tx).await?;
     let vpd = tx.vpd().as_str().to_owned();
     let gone = sqlx::query_scalar!(
         "update positions set deleted_at = $3 where vpd = $1 and position_id = any($2) and deleted_at is null returning position_id",
