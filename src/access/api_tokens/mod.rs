@@ -110,7 +110,7 @@ impl<S: Scope> FromRequest for ApiCaller<S> {
                 None => {
                     tracing::warn!(route = request.match_pattern(), "a supplier's token was refused");
                     // In this process alone, and without the database: a flood of these must cost others nothing.
-                    let from = throttle::network(&address(app, &request));
+                    let from = format!("{} {}", app.config.origin(), throttle::network(&address(app, &request)));
                     let wait = rate::wait(&from);
                     rate::wrong(&from);
                     Err(wait.map_or_else(ApiError::unauthorised, ApiError::too_many))

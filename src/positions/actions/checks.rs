@@ -173,10 +173,7 @@ fn of_stretch(stretch: &Stretch, around: &Around) -> Vec<Warning> {
                     ours.label()
                 );
                 warn(ChangeField::HostOrLead, "PAIR", text);
-            } else if stretch.host_or_lead.is_some()
-                && other.host_or_lead.is_none()
-                && stretch.overlaps(other.from, other.to)
-            {
+            } else if other.host_or_lead.is_none() && stretch.overlaps(other.from, other.to) {
                 let text = format!(
                     "Organisation {} has a position with this Deanery Post Number and has not said whether it is host or lead: agree it with them",
                     other.vpd
