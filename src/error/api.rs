@@ -46,7 +46,7 @@ pub struct Problem {
 /// A refusal, as it leaves.
 #[derive(Debug)]
 pub struct ApiError {
-    problem: Problem,
+    problem: Box<Problem>,
     headers: Vec<(header::HeaderName, String)>,
 }
 
@@ -55,7 +55,7 @@ impl ApiError {
         let (title, detail) = (title.into(), detail.into());
         let problem =
             Problem { kind: "about:blank".to_owned(), title, status: status.as_u16(), detail, errors: Vec::new() };
-        Self { problem, headers: Vec::new() }
+        Self { problem: Box::new(problem), headers: Vec::new() }
     }
 
     pub fn with_errors(mut self, errors: Vec<FieldProblem>) -> Self {
@@ -114,7 +114,7 @@ impl ResponseError for ApiError {
         for (name, value) in &self.headers {
             response.insert_header((name.clone(), value.as_str()));
         }
-        let body = serde_json::to_string(&self.problem).unwrap_or_else(|_| "{}".to_owned());
+        let body = serde_json::to_string(self.problem.as_ref()).unwrap_or_else(|_| "{}".to_owned());
         response.content_type("application/problem+json").body(body)
     }
 }

@@ -39,7 +39,7 @@ pub async fn form(app: Data<App>, who: Authorised<SeeDoctors>, id: Path<Uuid>, a
     let on = earlier.map_or(plan.applicant.hire_on, |hire| hire.hired_on);
     let kind = earlier.map(|hire| hire.person_type.clone());
     let entered = Entered {
-        hired_on: Field::new("hired-on", on.format("%d/%m/%Y").to_string()),
+        hired_on: Field::new("hired-on", on.format("%-d/%-m/%Y").to_string()),
         person_type: Field::new(
             "person-type",
             kind.or_else(|| usual_type(plan.ground.host_or_lead).map(str::to_owned)).unwrap_or_default(),

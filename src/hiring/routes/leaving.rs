@@ -46,7 +46,7 @@ async fn page(
     if status == StatusCode::OK && !entered.confirmed && entered.last_day.value.is_empty() {
         // The contract says when it was to end.
         let ends = held.iter().filter_map(|one| one.contract_end_on.or(one.effective_to)).min();
-        entered.last_day.value = ends.map(|day| day.format("%d/%m/%Y").to_string()).unwrap_or_default();
+        entered.last_day.value = ends.map(|day| day.format("%-d/%-m/%Y").to_string()).unwrap_or_default();
     }
     let page = LeavingPage::new(who.layout(), known, held, entered, reasons, destinations);
     Ok(ui::page(status, &page))

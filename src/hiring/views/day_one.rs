@@ -97,7 +97,12 @@ impl Row {
             }
         }
         if !blocking.is_empty() {
-            problems.push((blocking.join("; "), check_page, "Checks"));
+            // One or two are named; more would drown the rest of the line.
+            let text = match blocking.len() {
+                1 | 2 => blocking.join("; "),
+                n => format!("{n} checks are not complete"),
+            };
+            problems.push((text, check_page, "See the checks"));
         }
         if !starter.position_is_active {
             problems.push((

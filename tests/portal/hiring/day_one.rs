@@ -45,7 +45,7 @@ async fn the_list_says_what_is_not_right_and_links_to_its_mending(pool: PgPool) 
     let recruiter = recruiter(&portal).await;
     let page = recruiter.get("/doctors/day-one").await;
     let words = page.assert_ok().words();
-    assert!(words.contains("Not hired") && words.contains("Criminal record: not started"), "{words}");
+    assert!(words.contains("Not hired") && words.contains("6 checks are not complete"), "{words}");
     assert!(page.has(&format!("a[href='/doctors/applications/{application}/hire']")));
     hire(&recruiter, &application, "2026-08-06", "Employee", "").await.assert_redirect();
     let words = recruiter.get("/doctors/day-one").await.words();
