@@ -15,6 +15,7 @@ use crate::file_exchange::outbound;
 use crate::jobs::{self, Failure, Work};
 use crate::positions::dpn::{Companions, RawDpn};
 use crate::tenancy::Vpd;
+use crate::ui::dates::london_day;
 
 /// The kind of the job that makes a file on request.
 pub const SEND: &str = "deanery_outbound.send";
@@ -207,10 +208,12 @@ async fn has_positions(app: &App, body: &str, employers: &[Vpd]) -> sqlx::Result
     Ok(false)
 }
 
-/// Makes the day's files once, from its hour on, on a working day.
+/// Makes the day's files once, from its hour on, on a working day. In a rehearsal no hour of the business date ever comes: there the
+/// files are made on request, or by `changeover daily`.
 pub async fn run_schedule(app: &App) -> sqlx::Result<()> {
     let (today, now) = (app.today(), app.now());
-    if now.with_timezone(&London).hour() < HOUR || is_weekend(today) {
+    let is_rehearsal = today != london_day(now);
+    if is_rehearsal || now.with_timezone(&London).hour() < HOUR || is_weekend(today) {
         return Ok(());
     }
     let mut tx = app.db.system().await?;
