@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use super::files::{Applicant, Employer, write_deanery_file, write_lines};
 use super::notifications;
+use super::odd_positions;
 use super::personas::{PASSWORD, PERSONAS, Persona};
 use crate::access::{Passwords, store};
 use crate::app::App;
@@ -156,6 +157,12 @@ async fn load_files(app: &App, processors: &Processors) -> Result<(), DemoError>
     let mut bytes = Vec::new();
     write_lines(name, "WES", day, &told, &mut bytes).map_err(anyhow::Error::from)?;
     take_in(app, processors, name, &bytes, "processed").await?;
+    // Positions for whoever keeps them to put right; after the applicants, whose numbers they must not confuse.
+    let name = odd_positions::file_name(&employers[0], day);
+    let mut bytes = Vec::new();
+    write_lines(&name, &employers[0].vpd, day, &odd_positions::records(&employers[0], day), &mut bytes)
+        .map_err(anyhow::Error::from)?;
+    take_in(app, processors, &name, &bytes, "processed").await?;
     // One that was cut on its way: refused, with the reason, for the operator to see.
     let cut = "DE_WES_APP_20260506_00002602.DAT";
     let mut bytes = Vec::new();

@@ -8,6 +8,7 @@ pub mod files;
 mod load;
 pub mod names;
 mod notifications;
+mod odd_positions;
 mod personas;
 mod seed;
 

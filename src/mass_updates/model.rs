@@ -154,7 +154,7 @@ mod tests {
         assert_eq!(asked.change.host_or_lead, Set::To(Some(HostOrLead::Host)));
         let asked = read(&cells("904,1,SET,,,,,"), "904", today).unwrap();
         assert_eq!((asked.change.dpn, asked.change.effective_from), (Set::Leave, today), "an empty cell leaves it");
-        assert_eq!(read(&cells("904,1,END_DATE,,,,5/8/2026,"), "904", today).unwrap().change.end_on.is_set(), true);
+        assert!(read(&cells("904,1,END_DATE,,,,5/8/2026,"), "904", today).unwrap().change.end_on.is_set());
     }
 
     #[test]
