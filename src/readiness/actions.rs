@@ -52,7 +52,7 @@ pub async fn conditions(
         needed(
             "DPNs assigned",
             unnumbered == 0,
-            format!("{} of training without a Deanery Post Number", positions(unnumbered)),
+            format!("{} without a Deanery Post Number", ui::count(unnumbered, "training post", "training posts")),
             ("/positions/dpn-report/all?problem=D11", "Give them a number"),
         ),
         needed(
@@ -70,7 +70,7 @@ pub async fn conditions(
         needed(
             "Non-training posts clean",
             stray == 0,
-            format!("{} that are not training posts have a number or a managing body", positions(stray)),
+            format!("{} with a number or a managing body and no training", positions(stray)),
             ("/positions/dpn-report/all?problem=D12", "Clear them"),
         ),
         needed(

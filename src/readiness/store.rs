@@ -54,7 +54,7 @@ pub async fn evidence(tx: &mut VpdTx, body: &str, today: NaiveDate) -> sqlx::Res
              (select max(c.confirmed_on) from managing_body_contacts c
                where c.body_code = $2 and c.valid_from <= $3 and coalesce(c.valid_to, $3) >= $3) as confirmed,
              (select f.file_name from interface_files f
-               where f.interface = 'applicants' and f.sender = $2 and f.direction = 'in' and f.state = 'processed'
+               where f.interface = 'applicants' and f.sender = $2 and f.direction = 'in' and f.state in ('processed', 'processed_with_errors', 'confirmed')
                order by f.received_at desc limit 1) as last_file"#,
         vpd,
         body,

@@ -66,7 +66,7 @@ impl SummaryPage {
         let issues = |of: &Statistics| of.dpns_on_several_positions + of.dpn_quality_issues + of.name_quality_issues;
         let most = self.weeks.iter().map(|(_, of)| issues(of)).max().unwrap_or(0).max(1);
         let bars = self.weeks.iter().enumerate().map(|(at, (day, of))| {
-            let height = issues(of) * 100 / most;
+            let height = issues(of) * 90 / most;
             let x = i64::try_from(at).unwrap_or(0) * 50 + 10;
             Bar { x, y: 110 - height, height, count: issues(of), day: dates::short_day(*day) }
         });
