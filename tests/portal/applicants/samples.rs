@@ -54,8 +54,8 @@ async fn the_samples_come_out_as_expected_record_by_record(pool: PgPool) {
     }
     assert_eq!(taken, 5);
     let dnc = portal.receive_sample("DE_KSS_DNC_20260506_00002701.DAT").await;
-    assert_eq!((dnc.outcome.as_str(), dnc.records, dnc.held), ("held", 19, 19));
-    assert!(dnc.reason.is_some() && dnc.confirmation.is_none());
+    assert_eq!((dnc.outcome.as_str(), dnc.records, dnc.success, dnc.fail), ("processed", 19, 17, 2));
+    assert!(dnc.confirmation.is_some());
     portal.run_jobs().await;
 }
 
