@@ -81,7 +81,8 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
     outbound::lock(&mut running, "deanery", body).await?;
     outbound::give_up_unfinished(app, body, &[FULL.to_owned(), CHANGES.to_owned()]).await?;
     let employers = store::employers(&mut running).await?;
-    let mut out = outbound::begin(app, if full { FULL } else { CHANGES }, body).await?;
+    // A file of changes begins with its first change: a run with nothing to say takes no number.
+    let mut out = if full { Some(outbound::begin(app, FULL, body).await?) } else { None };
     for vpd in employers {
         let mut tx = app.db.vpd(&vpd).await?;
         let now = store::positions_now(&mut tx, body, app.today()).await?;
@@ -90,6 +91,11 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
         if told.is_empty() {
             continue;
         }
+        let begun = match out.take() {
+            Some(begun) => begun,
+            None => outbound::begin(app, CHANGES, body).await?,
+        };
+        let out = out.insert(begun);
         store::insert_positions_sent(&mut tx, out.file_id, body, &told).await?;
         outbound::concerns(&mut tx, out.file_id, told.len() * 2).await?;
         tx.commit().await?;
@@ -97,18 +103,17 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
         let text: String = lines.collect();
         out.add(app, &text, told.len() * 2).await?;
     }
-    let made = settle(app, out, full, by).await?;
+    let made = match out {
+        Some(out) => Some(settle(app, out, by).await?),
+        None => None,
+    };
     running.commit().await?;
     Ok(made)
 }
 
-async fn settle(app: &App, out: outbound::Outgoing, keeps_empty: bool, by: &Actor) -> sqlx::Result<Option<Made>> {
-    if out.is_empty() && !keeps_empty {
-        out.drop_empty(app).await?;
-        return Ok(None);
-    }
+async fn settle(app: &App, out: outbound::Outgoing, by: &Actor) -> sqlx::Result<Made> {
     let (file, records) = out.finish(app, by).await?;
-    Ok(Some(Made { file, records }))
+    Ok(Made { file, records })
 }
 
 /// What is told of doctors: the lines, and what is kept of them.
@@ -169,9 +174,9 @@ pub async fn send_persons(app: &App, vpd: &Vpd, body: &str, by: &Actor) -> sqlx:
     tx.commit().await?;
     let text: String = lines.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect();
     out.add(app, &text, lines.len()).await?;
-    let made = settle(app, out, false, by).await?;
+    let made = settle(app, out, by).await?;
     running.commit().await?;
-    Ok(made)
+    Ok(Some(made))
 }
 
 /// Everything that is due on a business date: positions of every managing body, in full the first time of a month, and the person

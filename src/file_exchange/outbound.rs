@@ -109,10 +109,6 @@ pub async fn concerns(tx: &mut VpdTx, file_id: Uuid, records: usize) -> sqlx::Re
 }
 
 impl Outgoing {
-    pub fn is_empty(&self) -> bool {
-        self.records == 0
-    }
-
     async fn store(&mut self, tx: &mut SystemTx, text: &str) -> sqlx::Result<()> {
         self.hash.update(text.as_bytes());
         self.size += i64::try_from(text.len()).unwrap_or(i64::MAX);
@@ -153,19 +149,5 @@ impl Outgoing {
         tx.commit().await?;
         send_waiting(app).await?;
         Ok((self.name, self.records))
-    }
-
-    /// Lets a file go in which nothing stands.
-    pub async fn drop_empty(self, app: &App) -> sqlx::Result<()> {
-        let mut tx = app.db.system().await?;
-        register::drop_chunks(&mut tx, self.file_id).await?;
-        sqlx::query!(
-            "update interface_files set state = 'failed', settled_at = $2, reason = 'Nothing had changed, so nothing was sent.' where file_id = $1",
-            self.file_id,
-            app.now()
-        )
-        .execute(&mut *tx)
-        .await?;
-        tx.commit().await
     }
 }

@@ -19,6 +19,7 @@ mod operations;
 mod permissions;
 mod positions;
 mod private_postgres;
+mod release;
 mod rotation;
 mod sent_mail;
 mod sign_in;

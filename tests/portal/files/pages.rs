@@ -135,6 +135,12 @@ async fn positions_and_people_are_shown_as_on_a_date_and_the_viewing_is_recorded
     for hidden in ["Ethnic", "Disab", "Marital"] {
         assert!(!person.html().contains(hidden));
     }
+    // What was true on a day: before the person came there is nothing to show of an assignment.
+    let before = works.get("/people/9045000?on=1/1/1990").await;
+    before.assert_ok();
+    assert!(before.html().contains("Details on 1 January 1990"), "{}", before.html());
+    assert!(!before.html().contains("Details on 6 May 2026"));
+    assert_eq!(works.get("/people/9045000?on=soon").await.status, 422);
     assert!(portal.audit("904").await.contains(&"person_viewed".to_owned()));
     assert_eq!(works.get("/people/9175000").await.status, 404);
 }
