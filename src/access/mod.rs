@@ -29,7 +29,7 @@ pub use csrf::{Refusal, new_secret, token as csrf_token};
 pub use form::{Empty, Form, check as check_csrf, sent_by_nobody};
 pub use passwords::Passwords;
 pub use rights::{NoSuchRight, Right, RightKind};
-pub use upload::{Upload, read_upload};
+pub use upload::{Upload, read_table, read_upload};
 
 /// The pages of signing in and of one's own account.
 pub fn configure(routes: &mut actix_web::web::ServiceConfig) {

@@ -1,14 +1,20 @@
 //! Forms with a file: the token stands first, the fields and one file after it, within a bound.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use actix_multipart::{Field as Part, Multipart};
 use actix_web::HttpRequest;
+use actix_web::web::block;
 use futures_util::TryStreamExt;
+use tokio::time::timeout;
 
 use super::form::check;
 use crate::error::PageError;
+use crate::spreadsheets::{self, Table};
 
+/// How long a form with a file may take to come.
+const LONGEST: Duration = Duration::from_secs(300);
 /// More than this is not even read to its end, whatever the file's own limit.
 const HOPELESS: usize = 64 * 1024 * 1024;
 
@@ -27,8 +33,24 @@ impl Upload {
     }
 }
 
-/// Reads a form with a file of at most this size, after its token was checked.
-pub async fn read_upload(request: &HttpRequest, mut body: Multipart, largest: usize) -> Result<Upload, PageError> {
+/// Reads a form with a file of at most this size, after its token was checked. Whoever sends a byte a minute is not waited for.
+pub async fn read_upload(request: &HttpRequest, body: Multipart, largest: usize) -> Result<Upload, PageError> {
+    timeout(LONGEST, read(request, body, largest)).await.map_err(|_| broken())?
+}
+
+/// Reads a form with a CSV file or workbook of at most so many rows: its name and what it holds, or what is wrong with it in words.
+pub async fn read_table(
+    request: &HttpRequest,
+    body: Multipart,
+    most_rows: usize,
+) -> Result<Result<(String, Table), String>, PageError> {
+    let upload = read_upload(request, body, spreadsheets::LARGEST).await?;
+    let Some((name, bytes)) = upload.file else { return Ok(Err("Select a file".to_owned())) };
+    let table = block(move || spreadsheets::read(&bytes, most_rows)).await.map_err(|e| PageError::unexpected(&e))?;
+    Ok(table.map(|table| (name, table)).map_err(|error| error.to_string()))
+}
+
+async fn read(request: &HttpRequest, mut body: Multipart, largest: usize) -> Result<Upload, PageError> {
     let token = match next(&mut body).await? {
         Some(part) if part.name() == Some("csrf") => text(part).await?,
         _ => String::new(),

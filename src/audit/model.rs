@@ -133,6 +133,7 @@ events! {
     ReadinessChanged = "readiness_changed", "Readiness step kept";
     RequestSent = "request_sent", "Request to go live sent";
     RequestAnswered = "request_answered", "Request answered";
+    AttachmentDownloaded = "attachment_downloaded", "What is attached to a request downloaded";
     DeaneryListLoaded = "deanery_list_loaded", "Deanery's list of posts loaded";
     DeaneryQueried = "deanery_queried", "Deanery asked about a post";
     PositionSplit = "position_split", "Shared position split";

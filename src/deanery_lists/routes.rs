@@ -3,7 +3,7 @@
 use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Data, Path, ServiceConfig, block};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -13,7 +13,7 @@ use super::model::{self, MOST_ROWS};
 use super::store::{self, Listed};
 use super::views::{PostPage, ShowPage, StartPage};
 use crate::access::permissions::ChangePositions;
-use crate::access::{Authorised, Form, read_upload};
+use crate::access::{Authorised, Form, read_table};
 use crate::app::App;
 use crate::audit::{self, Event, Subject};
 use crate::error::{PageError, PageResult};
@@ -21,7 +21,6 @@ use crate::positions;
 use crate::positions::actions::ChangeError;
 use crate::positions::model::Draft;
 use crate::positions::views::section;
-use crate::spreadsheets;
 use crate::tenancy::VpdTx;
 use crate::ui::{self, ErrorSummary, Field, Flash, dates};
 
@@ -50,16 +49,13 @@ async fn page(app: &App, who: &Authorised<ChangePositions>, file: Field, status:
 }
 
 async fn upload(app: Data<App>, who: Authorised<ChangePositions>, request: HttpRequest, body: Multipart) -> PageResult {
-    let upload = read_upload(&request, body, spreadsheets::LARGEST).await?;
-    let refused = |text: String| Field::refused("file", "", text);
-    let Some((name, bytes)) = upload.file else {
-        return page(&app, &who, refused("Select a file".to_owned()), StatusCode::UNPROCESSABLE_ENTITY).await;
-    };
-    let table = block(move || spreadsheets::read(&bytes, MOST_ROWS)).await.map_err(|e| PageError::unexpected(&e))?;
-    let read = table.map_err(|error| error.to_string()).and_then(|table| model::read(&table));
-    let (posts, warnings) = match read {
+    let sent = read_table(&request, body, MOST_ROWS).await?;
+    let read = sent.and_then(|(name, table)| model::read(&table).map(|read| (name, read)));
+    let (name, (posts, warnings)) = match read {
         Ok(read) => read,
-        Err(problem) => return page(&app, &who, refused(problem), StatusCode::UNPROCESSABLE_ENTITY).await,
+        Err(problem) => {
+            return page(&app, &who, Field::refused("file", "", problem), StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
     };
     let id = Uuid::now_v7();
     let mut tx = who.begin(&app.db).await?;

@@ -2,7 +2,7 @@
 
 use actix_multipart::Multipart;
 use actix_web::http::{StatusCode, header};
-use actix_web::web::{self, Data, Path, ServiceConfig, block};
+use actix_web::web::{self, Data, Path, ServiceConfig};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
 use serde_json::json;
@@ -13,7 +13,7 @@ use super::model::{self, MANY, MOST_ROWS};
 use super::store;
 use super::views::{StartPage, UpdatePage};
 use crate::access::permissions::ChangePositions;
-use crate::access::{Authorised, Empty, Form, read_upload};
+use crate::access::{Authorised, Empty, Form, read_table};
 use crate::app::App;
 use crate::audit::{self, Event, Subject};
 use crate::error::{PageError, PageResult};
@@ -50,25 +50,17 @@ async fn page(app: &App, who: &Authorised<ChangePositions>, file: Field, status:
 
 /// Reads and checks a file; nothing of it is done yet.
 async fn upload(app: Data<App>, who: Authorised<ChangePositions>, request: HttpRequest, body: Multipart) -> PageResult {
-    let upload = read_upload(&request, body, spreadsheets::LARGEST).await?;
-    let refused = |text: String| Field::refused("file", "", text);
-    let Some((name, bytes)) = upload.file else {
-        return page(&app, &who, refused("Select a file".to_owned()), StatusCode::UNPROCESSABLE_ENTITY).await;
-    };
-    let table = block(move || spreadsheets::read(&bytes, MOST_ROWS)).await.map_err(|e| PageError::unexpected(&e))?;
-    let table = match table {
-        Ok(table) if table.rows.len() > MOST_ROWS => {
-            Err(ReadError::TooManyRows { most: "10,000".to_owned() }.to_string())
+    let sent = read_table(&request, body, MOST_ROWS).await?.and_then(|(name, table)| {
+        if table.rows.len() > MOST_ROWS {
+            return Err(ReadError::TooManyRows { most: "10,000".to_owned() }.to_string());
         }
-        Ok(table) => match model::not_the_template(&table) {
-            Some(problem) => Err(problem),
-            None => Ok(table),
-        },
-        Err(error) => Err(error.to_string()),
-    };
-    let table = match table {
-        Ok(table) => table,
-        Err(problem) => return page(&app, &who, refused(problem), StatusCode::UNPROCESSABLE_ENTITY).await,
+        model::not_the_template(&table).map_or(Ok((name, table)), Err)
+    });
+    let (name, table) = match sent {
+        Ok(sent) => sent,
+        Err(problem) => {
+            return page(&app, &who, Field::refused("file", "", problem), StatusCode::UNPROCESSABLE_ENTITY).await;
+        }
     };
     let mut tx = who.begin(&app.db).await?;
     let id = actions::check(&mut tx, &who.actor(), &who.name, &name, &table, app.today(), app.now()).await?;

@@ -6,6 +6,7 @@ use super::super::files::{Kind, Stored};
 use super::rows;
 use crate::file_exchange::processor::Work;
 use crate::organisations::store as organisations;
+use crate::people::applicants;
 use crate::people::store as people;
 use crate::positions::store as positions;
 use crate::tenancy::VpdTx;
@@ -51,6 +52,11 @@ impl<'r, 'a> Batch<'r, 'a> {
     /// Saves and deletes; gives the places of the records that changed something.
     pub async fn save(self, tx: &mut VpdTx, work: &Work<'_>) -> sqlx::Result<Vec<usize>> {
         let mut changed = Vec::new();
+        // A hire or a leaving that is being taken back compares first and writes then: neither comes between the other's two steps.
+        let concerns_people = |kind: &Kind| matches!(kind, Kind::Person | Kind::Assignment);
+        if self.stored.keys().chain(self.deleted.keys()).any(concerns_people) {
+            applicants::lock_applicants(tx).await?;
+        }
         for (kind, _, _) in Kind::ALL {
             if let Some(records) = self.stored.get(&kind) {
                 let stored: Vec<&Stored<'_>> = records.iter().map(|(_, stored)| *stored).collect();

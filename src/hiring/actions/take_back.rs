@@ -1,4 +1,4 @@
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -23,9 +23,14 @@ pub enum TakeBackError {
         "The person's record has changed since the hire, so it cannot be taken back here. End the employment instead."
     )]
     Followed,
+    #[error("Undo is for the press just before, by who made it. Cancel the hire, and say why it was an error")]
+    NeedsReason,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
+
+/// How long after a hire it can be undone without a word.
+const UNDO_LASTS: TimeDelta = TimeDelta::minutes(30);
 
 /// Takes a hire back: person, assignments and application are as they were before it. A hire that had been made in error has a reason;
 /// the press of Undo just after it has none.
@@ -41,6 +46,9 @@ pub async fn take_back(
     let hire = store::find_hire(tx, hire_id).await?.ok_or(TakeBackError::NotFound)?;
     if hire.taken_back_at.is_some() {
         return Err(TakeBackError::Already);
+    }
+    if reason.is_none() && (hire.by != by.name || now - hire.at > UNDO_LASTS) {
+        return Err(TakeBackError::NeedsReason);
     }
     let held = applications::lock_status(tx, hire.application_id).await?.ok_or(TakeBackError::NotFound)?;
     let found = employment::snapshot(tx, &hire.person_id).await?;

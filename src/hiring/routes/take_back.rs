@@ -82,6 +82,11 @@ async fn take_back(
         }
         Err(TakeBackError::NotFound) => Err(PageError::NotFound),
         Err(TakeBackError::Database(error)) => Err(error.into()),
+        // Too late for Undo, or somebody else's hire: the page that asks for a reason.
+        Err(error @ TakeBackError::NeedsReason) => {
+            who.flash(&Flash::problem(error.to_string()));
+            Ok(ui::see_other(format!("/doctors/hires/{hire}/cancel")))
+        }
         Err(error) => Err(PageError::Conflict(error.to_string())),
     }
 }

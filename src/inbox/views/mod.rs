@@ -1,11 +1,13 @@
 //! How the inbox says things.
 
+mod item;
 mod list;
 mod message;
 mod pages;
 
+pub use item::ItemView;
 pub use list::ListPage;
-pub use message::{ItemView, MessagePage, Section};
+pub use message::{MessagePage, Section};
 pub use pages::{AccessibilityPage, BulkPage, ContactPage, HelpPage, HomePage, PrivacyPage, Question, UnallocatedPage};
 
 use chrono::{DateTime, Utc};

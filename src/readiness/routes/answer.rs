@@ -63,11 +63,11 @@ pub async fn answer(
 }
 
 pub async fn email(app: Data<App>, who: Authorised<AnswerRequests>, id: Path<Uuid>) -> PageResult {
-    let mut tx = who.begin(&app.db).await?;
-    attachment(&mut tx, *id, false).await
+    let tx = who.begin(&app.db).await?;
+    attachment(&app, &who, tx, *id, false).await
 }
 
 pub async fn report(app: Data<App>, who: Authorised<AnswerRequests>, id: Path<Uuid>) -> PageResult {
-    let mut tx = who.begin(&app.db).await?;
-    attachment(&mut tx, *id, true).await
+    let tx = who.begin(&app.db).await?;
+    attachment(&app, &who, tx, *id, true).await
 }

@@ -3,11 +3,13 @@ use actix_web::http::{StatusCode, header};
 use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse};
 use serde::Deserialize;
+use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::permissions::{ChangePositions, SeeReadiness};
-use crate::access::{Authorised, Form, read_upload};
+use crate::access::{Authorised, Caller, Form, read_upload};
 use crate::app::App;
+use crate::audit::{self, Event, Subject};
 use crate::error::{PageError, PageResult};
 use crate::readiness::actions::{self, SayError, SendError};
 use crate::readiness::model::{Answers, yes_or_no};
@@ -180,18 +182,22 @@ pub(super) fn wrong(text: &str) -> Option<&'static str> {
 pub async fn email(app: Data<App>, who: Authorised<SeeReadiness>, id: Path<Uuid>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     own(&mut tx, *id).await?;
-    attachment(&mut tx, *id, false).await
+    attachment(&app, &who, tx, *id, false).await
 }
 
 pub async fn report(app: Data<App>, who: Authorised<SeeReadiness>, id: Path<Uuid>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     own(&mut tx, *id).await?;
-    attachment(&mut tx, *id, true).await
+    attachment(&app, &who, tx, *id, true).await
 }
 
-/// Sends what is attached, to be kept and never to be opened in the page's own name.
-pub(super) async fn attachment(tx: &mut VpdTx, id: Uuid, report: bool) -> PageResult {
-    let (name, body) = store::attachment(tx, id, report).await?.ok_or(PageError::NotFound)?;
+/// Sends what is attached, to be kept and never to be opened in the page's own name; who took it stands in the trail first.
+pub(super) async fn attachment(app: &App, by: &Caller, mut tx: VpdTx, id: Uuid, report: bool) -> PageResult {
+    let (name, body) = store::attachment(&mut tx, id, report).await?.ok_or(PageError::NotFound)?;
+    let detail = json!({ "what": if report { "DPN report" } else { "approving e-mail" } });
+    let about = Subject::new("request", id);
+    audit::record(&mut tx, &by.actor(), Event::AttachmentDownloaded, about, detail, app.now()).await?;
+    tx.commit().await?;
     let safe: String =
         name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '_' }).collect();
     Ok(HttpResponse::Ok()

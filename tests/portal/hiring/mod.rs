@@ -78,6 +78,16 @@ async fn a_host_hires_as_honorary_after_a_confirmation_and_undo_puts_all_back(po
     let page = recruiter.get(&to).await;
     assert!(page.words().contains("hired already"), "{}", page.words());
     let undo = portal.text("select '/doctors/hires/' || hire_id || '/undo' from hires").await;
+    // Later, or for somebody else, a hire is cancelled with a reason.
+    for (aside, back) in [
+        ("update hires set at = at - interval '31 minutes'", "update hires set at = at + interval '31 minutes'"),
+        ("update hires set by = by || ' the other'", "update hires set by = replace(by, ' the other', '')"),
+    ] {
+        sqlx::query(aside).execute(&portal.owner).await.unwrap();
+        assert!(recruiter.press(&undo).await.assert_redirect().ends_with("/cancel"));
+        assert_eq!(portal.text("select status from applications").await, "hired");
+        sqlx::query(back).execute(&portal.owner).await.unwrap();
+    }
     recruiter.press(&undo).await.assert_redirect();
     assert_eq!(portal.text("select status from applications").await, "offer_accepted");
     let left = "select count(*) from assignments a join applications p on p.assignment_id = a.assignment_id";
