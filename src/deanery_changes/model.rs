@@ -7,6 +7,7 @@ use uuid::Uuid;
 use crate::access::Right;
 use crate::notifications::MessageType;
 use crate::rotation::model::Named;
+use crate::ui::dates;
 
 /// New dates wait so many days for their applicant.
 pub const PENDING_DAYS: u64 = 3;
@@ -197,6 +198,34 @@ impl Change {
     /// Names the fact to its items.
     pub fn subject_key(&self) -> String {
         subject_key(self.change_id)
+    }
+
+    /// The decision about an employment that settled it.
+    pub fn settled_by_leaving(&self) -> Option<Uuid> {
+        self.before["leaving"].as_str().and_then(|id| Uuid::parse_str(id).ok())
+    }
+
+    /// The hire and the end date as they were before it was applied.
+    pub fn dates_before(&self) -> Option<(Option<NaiveDate>, Option<NaiveDate>)> {
+        let day = |value: &Value| value.as_str().and_then(|text| text.parse().ok());
+        let (application, assignment) = (self.before.get("application"), self.before.get("assignment"));
+        if self.state != State::Applied || application.or(assignment).is_none() {
+            return None;
+        }
+        let of = |held: Option<&Value>, name: &str| held.and_then(|held| day(&held[name]));
+        Some((of(application, "hire_on"), of(assignment, "end_on").or_else(|| of(application, "end_on"))))
+    }
+
+    /// The dates that the deanery gives, as a sentence; nothing for what gives none.
+    pub fn said(&self) -> String {
+        let day = |day: Option<NaiveDate>| day.map(dates::day);
+        match (self.kind, day(self.hire_on), day(self.end_on)) {
+            (Kind::Dates, Some(hire), Some(end)) => format!("New hire date {hire}, new end date {end}."),
+            (Kind::Dates, Some(hire), None) => format!("New hire date {hire}."),
+            (Kind::Dates, None, Some(end)) => format!("New end date {end}."),
+            (Kind::Replacement, Some(hire), _) => format!("To start on {hire}."),
+            _ => String::new(),
+        }
     }
 
     /// Every item about the change, those handed over and those of another role too.

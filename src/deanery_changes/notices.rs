@@ -21,6 +21,18 @@ pub const NUMBER_UNAVAILABLE: &str = "Number Unavailable - Person has been remov
 /// The words beside the number of a doctor who is known.
 pub const REMOVED: &str = "Person has been removed from the position in ESR";
 
+/// The kinds of item of a withdrawal: of an applicant, and of somebody employed.
+pub const WITHDRAWN: &str = "dit_wdraw";
+pub const LEAVER: &str = "dit_leaver";
+/// Title and sentence of the item about an applicant whom the deanery withdrew.
+pub const WITHDRAWN_APPLICANT: (&str, &str) =
+    ("Withdrawn by the deanery", "Withdrawn from the placement: take the steps to withdraw the applicant record.");
+/// Title and sentence of the item about a withdrawn doctor who is employed.
+pub const WITHDRAWN_EMPLOYEE: (&str, &str) = (
+    "End the employment",
+    "Withdrawn from the placement. This doctor is employed here already, so nothing ends by itself.",
+);
+
 /// The file that told a change.
 #[derive(Clone, Debug)]
 pub struct FromFile {
@@ -157,13 +169,11 @@ fn sentence(raised: &Raised<'_>) -> String {
         (None, None) => "no date was given".to_owned(),
     };
     match told.kind {
-        Kind::Withdrawal if employed => {
-            "Withdrawn from the placement. This doctor is employed here already, so nothing ends by itself.".to_owned()
-        }
+        Kind::Withdrawal if employed => WITHDRAWN_EMPLOYEE.1.to_owned(),
         Kind::Withdrawal if raised.standing.is_none() => {
             format!("Withdrawn from the placement. {NUMBER_UNAVAILABLE}.")
         }
-        Kind::Withdrawal => "Withdrawn from the placement: take the steps to withdraw the applicant record.".to_owned(),
+        Kind::Withdrawal => WITHDRAWN_APPLICANT.1.to_owned(),
         Kind::Dates if told.unannounced => {
             let said = [("hire date", told.hire_on), ("end date", told.end_on)];
             let both = said.into_iter().find_map(|(name, day)| day.map(|day| format!("{name} {}", dates::day(day))));
@@ -190,15 +200,15 @@ fn item(file: &FromFile, raised: &Raised<'_>, role: Right, labels: &HashMap<Stri
     };
     let employed = raised.is_of_somebody_employed();
     let title = match told.kind {
-        Kind::Withdrawal if employed => "End the employment",
-        Kind::Withdrawal => "Withdrawn by the deanery",
+        Kind::Withdrawal if employed => WITHDRAWN_EMPLOYEE.0,
+        Kind::Withdrawal => WITHDRAWN_APPLICANT.0,
         Kind::Dates if told.unannounced => "Dates changed without notice",
         Kind::Dates => "Projected dates changed",
         Kind::Replacement => "Replacement applicant",
         Kind::NewPost => "New training post",
     };
     // Somebody who is employed is never withdrawn by a button here: ending an employment is a task of its own.
-    let kind = if told.kind == Kind::Withdrawal && employed { "dit_leaver" } else { told.kind.item_kind() };
+    let kind = if told.kind == Kind::Withdrawal && employed { LEAVER } else { told.kind.item_kind() };
     let mut item = ItemDraft::new(kind, role, class, key, title);
     let name = told.who.in_list();
     item.person_name = (!name.is_empty()).then_some(name);

@@ -52,7 +52,14 @@ pub async fn run(app: &App) -> sqlx::Result<usize> {
 async fn remind(tx: &mut VpdTx, today: NaiveDate, now: DateTime<Utc>) -> sqlx::Result<usize> {
     let until = today.checked_add_days(Days::new(REMINDER_DAYS)).unwrap_or(today);
     let mut raised = 0;
-    for day in store::days_with_starts(tx, today, until).await? {
+    let days = store::days_with_starts(tx, today, until).await?;
+    // Withdrawn, moved to another day, or hired elsewhere: nobody waits on these any more.
+    for day in today.iter_days().take_while(|day| *day <= until).filter(|day| !days.contains(day)) {
+        if items::is_open(tx, &starts_key(day)).await? {
+            settle(tx, day, &Actor::Schedule("new starters"), now).await?;
+        }
+    }
+    for day in days {
         if items::is_open(tx, &starts_key(day)).await? {
             continue;
         }
@@ -83,11 +90,19 @@ async fn remind(tx: &mut VpdTx, today: NaiveDate, now: DateTime<Utc>) -> sqlx::R
     Ok(raised)
 }
 
+/// A hire was taken back: the item of its day waits again, even where somebody had marked it as done.
+pub async fn reopen(tx: &mut VpdTx, day: NaiveDate, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<()> {
+    items::reopen_done(tx, &starts_key(day), "A hire of that day was taken back", by, now).await
+}
+
 /// Closes the item of a day on which nobody waits to be hired any more; opens it again when somebody does.
 pub async fn settle(tx: &mut VpdTx, day: NaiveDate, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<()> {
     let (all, waiting) = store::count_waiting(tx, day).await?;
     if waiting == 0 {
-        let reason = format!("All who start on that day are hired: {all}");
+        let reason = match all {
+            0 => "Nobody starts on that day any more".to_owned(),
+            all => format!("All who start on that day are hired: {all}"),
+        };
         notifications::close(tx, &starts_key(day), &reason, by, now).await?;
     } else {
         items::reopen(tx, &starts_key(day), "Somebody who starts on that day is not hired", by, now).await?;

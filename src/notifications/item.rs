@@ -7,7 +7,8 @@ use uuid::Uuid;
 pub const CLAIM_LASTS: TimeDelta = TimeDelta::hours(24);
 
 /// Kinds that end by a decision of their own, such as trying a record again, and never by "done".
-const DECIDED_ELSEWHERE: &[&str] = &["dit_app_failed", "dit_app_duplicate", "dit_wdraw", "dit_dates", "dit_newpost"];
+const DECIDED_ELSEWHERE: &[&str] =
+    &["dit_app_failed", "dit_app_duplicate", "dit_wdraw", "dit_leaver", "dit_dates", "dit_newpost"];
 
 /// A person, as the others know him or her.
 #[derive(Clone, Debug, PartialEq, Eq)]

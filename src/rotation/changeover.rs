@@ -37,6 +37,8 @@ pub struct Person {
     pub on: Option<NaiveDate>,
     /// A page of ours about him or her.
     pub href: Option<String>,
+    /// Of somebody who holds the post: the number by which the employment is ended or extended.
+    pub person_id: Option<String>,
     /// Where it stands: a status, or that the deanery names somebody who is not here.
     pub note: String,
 }
@@ -154,6 +156,7 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
             gmc_number: one.gmc_number.clone(),
             on: end,
             href: Some(format!("/people/{}", one.person_id)),
+            person_id: Some(one.person_id.clone()),
             note: String::new(),
         };
         if end.is_some_and(|end| end < on) { leaving.push(person) } else { staying.push(person) }
@@ -169,6 +172,7 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
                 gmc_number: row.current_gmc.clone(),
                 on: row.current_end_on,
                 href: None,
+                person_id: None,
                 note: "named by the deanery, does not hold it here".to_owned(),
             };
             let there = |all: &[Person]| all.iter().any(|other| other.name == person.name);
@@ -183,6 +187,7 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
             gmc_number: one.gmc_number.clone(),
             on: Some(one.from_on),
             href: Some(format!("/doctors/{}", one.person_id)),
+            person_id: None,
             note: one.status.clone().unwrap_or_default(),
         });
     }
@@ -199,6 +204,7 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
                 gmc_number: row.next_gmc.clone(),
                 on: row.next_start_on,
                 href: None,
+                person_id: None,
                 note: "named by the deanery, no application yet".to_owned(),
             });
         }
@@ -263,7 +269,14 @@ mod tests {
     }
 
     fn person(day: &str) -> Person {
-        Person { name: "A".into(), gmc_number: None, on: day.parse().ok(), href: None, note: String::new() }
+        Person {
+            name: "A".into(),
+            gmc_number: None,
+            on: day.parse().ok(),
+            href: None,
+            person_id: None,
+            note: String::new(),
+        }
     }
 
     #[test]

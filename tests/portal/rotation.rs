@@ -49,6 +49,40 @@ async fn the_board_of_the_next_changeover_shows_who_leaves_and_who_comes(pool: P
 }
 
 #[sqlx::test]
+async fn the_board_narrows_to_days_and_leads_who_may_to_ending_or_extending_a_record(pool: PgPool) {
+    let portal = ground(pool).await;
+    sqlx::query(
+        "update assignments a set effective_from = '2025-08-06', contract_end_on = '2026-08-04', effective_to = null
+          where a.vpd = '904' and a.assignment_id = (select min(assignment_id) from assignments where vpd = '904')",
+    )
+    .execute(&portal.owner)
+    .await
+    .unwrap();
+    sqlx::query(
+        "update assignments set position_id = (select position_id from positions where vpd = '904' and dpn_key = $1 limit 1)
+          where vpd = '904' and contract_end_on = '2026-08-04'",
+    )
+    .bind(POST)
+    .execute(&portal.owner)
+    .await
+    .unwrap();
+    let officer = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    let both = portal.sign_in("904", [Right::MedicalStaffingOfficer, Right::RecruitmentAndApplicantEnrolment]).await;
+    let way = "a[href^='/doctors/'][href*='/leaving?then=%2Frotation%3Fon%3D2026-08-05']";
+    assert!(both.get("/rotation").await.has(way) && !officer.get("/rotation").await.has(way));
+
+    let within = officer.get("/rotation?from=5%2F8%2F2026&to=5%2F8%2F2026").await;
+    assert!(line(&within, POST).contains("Davies, Yusuf"));
+    let all = officer.get("/rotation").await.texts("tbody tr").len();
+    assert!(within.texts("tbody tr").len() < all);
+    assert!(officer.get("/rotation?from=1%2F9%2F2027").await.body.contains("No post matches"));
+    let refused = officer.get("/rotation?from=soon").await;
+    assert_eq!((refused.status, refused.has("#from-error")), (422, true));
+    let turned = officer.get("/rotation?from=6%2F8%2F2026&to=5%2F8%2F2026").await;
+    assert_eq!(turned.text("#to-error"), "Error: The last day must not be before the first");
+}
+
+#[sqlx::test]
 async fn a_holder_who_is_named_but_not_here_says_so(pool: PgPool) {
     let portal = ground(pool).await;
     told(&portal, 2702, &[grid_row(POST, SINGH, "20260804", ("Ghosh", "Lowri", "9123646"), "20260805")]).await;

@@ -2,6 +2,7 @@
 
 mod apply_dates;
 mod dismiss;
+mod employment;
 mod hand_over;
 mod meet;
 mod new_post;
@@ -17,6 +18,7 @@ use uuid::Uuid;
 
 pub use apply_dates::apply_dates;
 pub use dismiss::dismiss;
+pub use employment::{EmploymentDecision, hire_taken_back, hired, settle, unsettle};
 pub use hand_over::hand_over;
 pub use meet::{expire, meet};
 pub use new_post::{NewPostError, draft_post, link_post, suggest};
@@ -92,6 +94,10 @@ pub fn decided_words(change: &Change) -> String {
     let by = change.decided_by.as_deref().unwrap_or("somebody");
     let when = change.decided_at.map(crate::ui::dates::at).unwrap_or_default();
     let why = change.reason.as_deref().map(|reason| format!(" Reason: {reason}")).unwrap_or_default();
+    if change.settled_by_leaving().is_some() && matches!(change.state, State::Applied | State::Dismissed) {
+        let reason = change.reason.as_deref().unwrap_or_default();
+        return format!("{by} decided about the employment on {when}: {reason}");
+    }
     match (change.state, change.kind) {
         (State::Open, _) => "This waits for a decision.".to_owned(),
         (State::Pending, _) => match change.pending_until {

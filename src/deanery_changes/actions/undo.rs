@@ -18,6 +18,12 @@ use crate::tenancy::VpdTx;
 /// Takes back what was done about a change, whole, while nothing has followed; its items open again.
 pub async fn undo(tx: &mut VpdTx, by: &Caller, change_id: Uuid, now: DateTime<Utc>) -> Result<Change, ChangeError> {
     let change = store::lock(tx, change_id).await?.ok_or(ChangeError::NotFound)?;
+    if change.settled_by_leaving().is_some() && matches!(change.state, State::Applied | State::Dismissed) {
+        return Err(ChangeError::NotPossible(
+            "This was settled by a decision about the employment. Take that decision back, and this waits again."
+                .to_owned(),
+        ));
+    }
     match (change.state, change.kind) {
         (State::Dismissed, _) => {
             if store::has_later(tx, &change).await? {
@@ -36,15 +42,25 @@ pub async fn undo(tx: &mut VpdTx, by: &Caller, change_id: Uuid, now: DateTime<Ut
         }
         (State::Superseded | State::Expired, _) => return Err(ChangeError::Decided(super::decided_words(&change))),
     }
-    store::save_open(tx, change_id).await?;
+    open_again(tx, by, &change, &format!("{} took back what was done.", by.name), now).await?;
+    Ok(change)
+}
+
+/// Makes a decided change wait again, with its items.
+pub(super) async fn open_again(
+    tx: &mut VpdTx,
+    by: &Caller,
+    change: &Change,
+    why: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    store::save_open(tx, change.change_id).await?;
     for key in change.subject_keys() {
-        notifications::store::reopen(tx, &key, &format!("{} took back what was done.", by.name), &by.actor(), now)
-            .await?;
+        notifications::store::reopen(tx, &key, why, &by.actor(), now).await?;
     }
     let detail = json!({ "kind": change.kind.code(), "dpn": change.dpn, "application": change.application_id });
-    let about = Subject::new("deanery_change", change_id);
-    audit::record(tx, &by.actor(), Event::DeaneryChangeUndone, about, detail, now).await?;
-    Ok(change)
+    let about = Subject::new("deanery_change", change.change_id);
+    audit::record(tx, &by.actor(), Event::DeaneryChangeUndone, about, detail, now).await
 }
 
 async fn restore_status(tx: &mut VpdTx, by: &Caller, change: &Change, now: DateTime<Utc>) -> Result<(), ChangeError> {

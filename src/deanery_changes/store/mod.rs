@@ -9,4 +9,7 @@ pub use changes::{
     save_open, supersede,
 };
 pub use found::{Candidate, Post, Standing, candidates, posts, withdrawal_reasons};
-pub use pages::{ListFilter, find, for_person, list, list_by_ids, list_new_posts};
+pub use pages::{
+    ListFilter, find, for_person, list, list_about_employment, list_by_ids, list_new_posts, list_settled_by,
+    list_withdrawals_of,
+};

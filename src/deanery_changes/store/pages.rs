@@ -56,6 +56,49 @@ pub async fn list_by_ids(tx: &mut VpdTx, ids: &[Uuid]) -> sqlx::Result<Vec<Chang
     read(rows.fetch_all(&mut **tx).await?)
 }
 
+/// Withdrawals that wait, of an application, or of its person and post where no application was known when they came.
+pub async fn list_withdrawals_of(tx: &mut VpdTx, application_id: Uuid, person_id: &str) -> sqlx::Result<Vec<Change>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = read_changes!(
+        "and c.kind = 'withdrawal' and c.state = 'open'
+            and (c.application_id = $2
+              or (c.application_id is null and c.dpn_key = (select upper(btrim(a.dpn)) from applications a where a.vpd = $1 and a.application_id = $2)
+                  and (c.person_id = $3 or c.gmc_number = (select p.gmc_number from people p where p.vpd = $1 and p.person_id = $3))))
+          order by c.received_at, c.record_no for update of c",
+        vpd,
+        application_id,
+        person_id
+    );
+    read(rows.fetch_all(&mut **tx).await?)
+}
+
+/// Changes that wait about somebody's employment: of an application that he or she was hired from, or of a post held without one.
+pub async fn list_about_employment(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<Vec<Change>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = read_changes!(
+        "and c.person_id = $2 and c.state = 'open'
+            and (c.application_id is null
+              or exists (select 1 from applications a where a.vpd = $1 and a.application_id = c.application_id and a.status = 'hired'))
+          order by c.received_at, c.record_no for update of c",
+        vpd,
+        person_id
+    );
+    read(rows.fetch_all(&mut **tx).await?)
+}
+
+/// Changes that a decision about an employment settled.
+pub async fn list_settled_by(tx: &mut VpdTx, person_id: &str, leaving_id: Uuid) -> sqlx::Result<Vec<Change>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = read_changes!(
+        "and c.person_id = $2 and c.state in ('applied', 'dismissed') and c.before->>'leaving' = $3
+          order by c.received_at, c.record_no for update of c",
+        vpd,
+        person_id,
+        leaving_id.to_string()
+    );
+    read(rows.fetch_all(&mut **tx).await?)
+}
+
 /// Changes that match, what waits first and then the latest, and how many there are.
 pub async fn list(tx: &mut VpdTx, filter: &ListFilter) -> sqlx::Result<(Vec<Change>, i64)> {
     let vpd = tx.vpd().as_str().to_owned();

@@ -17,7 +17,7 @@ use super::notices::Raised;
 use super::store::Standing;
 use crate::ui::{self, dates};
 
-/// One date as it is held and as the deanery gives it.
+/// One date as it is held, or was before, and as the deanery gives it.
 pub struct Compared {
     pub field: &'static str,
     pub now: String,
@@ -52,9 +52,9 @@ fn held(standing: Option<&Standing>) -> (Option<NaiveDate>, Option<NaiveDate>) {
     (found.who.hire_on, found.who.end_on.or(found.who.contract_end_on))
 }
 
-/// Both dates of a change beside those held.
+/// Both dates of a change beside those held; once it was applied, beside those that it replaced.
 fn comparison(change: &Change, standing: Option<&Standing>) -> Vec<Compared> {
-    let (hire, end) = held(standing);
+    let (hire, end) = change.dates_before().unwrap_or_else(|| held(standing));
     vec![compared("Projected hire date", hire, change.hire_on), compared("Projected end date", end, change.end_on)]
 }
 

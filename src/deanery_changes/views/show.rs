@@ -97,9 +97,26 @@ impl ShowPage {
         Some(format!("/{}/{id}", if self.change.application_id.is_some() { "doctors" } else { "people" }))
     }
 
-    /// The person whose employment the reader may end.
-    pub fn leaver(&self) -> Option<&str> {
-        self.change.person_id.as_deref().filter(|_| self.rights.may_act)
+    /// Where the reader ends, extends or keeps the employment, coming back here.
+    pub fn leaving_href(&self) -> Option<String> {
+        let person = self.change.person_id.as_deref().filter(|_| self.rights.may_act && self.is_employed)?;
+        let outcome = if self.change.kind == Kind::Dates { "extended" } else { "ends" };
+        let then = if self.then.is_empty() { self.change.path() } else { self.then.clone() };
+        let then: String = url::form_urlencoded::byte_serialize(then.as_bytes()).collect();
+        Some(format!("/doctors/{person}/leaving?outcome={outcome}&then={then}"))
+    }
+
+    /// The headings over the dates held and the deanery's.
+    pub fn date_headings(&self) -> (&'static str, &'static str) {
+        if self.change.dates_before().is_some() { ("Before", "After") } else { ("Now", "New") }
+    }
+
+    /// Where what was done is taken back.
+    pub fn undo_path(&self) -> String {
+        match self.change.settled_by_leaving() {
+            Some(leaving) => format!("/doctors/leavings/{leaving}/undo"),
+            None => format!("{}/undo", self.change.path()),
+        }
     }
 
     pub fn is_open(&self) -> bool {
@@ -112,6 +129,7 @@ impl ShowPage {
 
     pub fn may_be_undone(&self) -> bool {
         match self.change.state {
+            State::Dismissed if self.change.settled_by_leaving().is_some() => self.rights.may_act,
             State::Dismissed => self.rights.may_dismiss,
             State::Applied => self.rights.may_act,
             State::Open | State::Pending | State::Superseded | State::Expired => false,

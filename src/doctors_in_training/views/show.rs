@@ -142,20 +142,10 @@ impl ShowPage {
 
     /// Title, what it says and what became of it, address, file and record, and its status.
     pub fn changes(&self) -> Vec<DeaneryChange<'_>> {
-        let said = |change: &Change| {
-            let day = |day: Option<NaiveDate>| day.map(dates::day);
-            match (change.kind, day(change.hire_on), day(change.end_on)) {
-                (Kind::Dates, Some(hire), Some(end)) => format!("New hire date {hire}, new end date {end}."),
-                (Kind::Dates, Some(hire), None) => format!("New hire date {hire}."),
-                (Kind::Dates, None, Some(end)) => format!("New end date {end}."),
-                (Kind::Replacement, Some(hire), _) => format!("To start on {hire}."),
-                _ => String::new(),
-            }
-        };
         let all = self.doctor.changes.iter();
         all.map(|change| DeaneryChange {
             title: if change.unannounced { "Dates changed without notice" } else { change.kind.label() },
-            said: said(change),
+            said: self.from_what_to_what(change),
             became: if change.state == State::Open { String::new() } else { decided_words(change) },
             href: change.path(),
             dpn: &change.dpn,
@@ -168,6 +158,24 @@ impl ShowPage {
             tag: change.state.tag(),
         })
         .collect()
+    }
+
+    /// The dates of a change with those that it replaced, or would replace.
+    fn from_what_to_what(&self, change: &Change) -> String {
+        let application = self.doctor.applications.iter().find(|one| Some(one.application_id) == change.application_id);
+        let held = application.map(|one| (Some(one.hire_on), one.end_on)).filter(|_| change.state == State::Open);
+        let (true, Some((hire, end))) = (change.kind == Kind::Dates, change.dates_before().or(held)) else {
+            return change.said();
+        };
+        let said = |name: &str, from: Option<NaiveDate>, to: Option<NaiveDate>| {
+            let to = dates::day(to?);
+            Some(match from.map(dates::day) {
+                Some(from) => format!("{name} from {from} to {to}."),
+                None => format!("{name} {to}, where none was known."),
+            })
+        };
+        let both = [said("Hire date", hire, change.hire_on), said("End date", end, change.end_on)];
+        both.into_iter().flatten().collect::<Vec<_>>().join(" ")
     }
 
     pub fn merges(&self) -> Vec<(String, String, bool)> {

@@ -6,6 +6,9 @@ use super::request_key;
 use crate::access::Caller;
 use crate::applicants::status::Status;
 use crate::audit::{self, Event, Subject};
+use crate::deanery_changes::actions as deanery;
+use crate::deanery_changes::model::Change;
+use crate::deanery_changes::store as changes;
 use crate::hiring::model::{Faults, Ground, Terms};
 use crate::hiring::reminders;
 use crate::hiring::store::{self, Applicant, Hire};
@@ -47,6 +50,8 @@ pub struct Plan {
     pub holders: Vec<positions::Holder>,
     /// The hire that is put right.
     pub earlier: Option<Hire>,
+    /// What waits about a withdrawal of the doctor from the post.
+    pub withdrawals: Vec<Change>,
 }
 
 /// Reads everything that a hire on a day depends on. `corrects` names the hire that it puts right.
@@ -78,7 +83,9 @@ pub async fn plan(
         host_or_lead: position.as_ref().and_then(|position| position.host_or_lead),
         is_correction: earlier.is_some(),
     };
-    Ok(Plan { applicant, ground, types: store::person_types(tx).await?, position, held, holders, earlier })
+    let withdrawals = changes::list_withdrawals_of(tx, application_id, &applicant.person_id).await?;
+    let types = store::person_types(tx).await?;
+    Ok(Plan { applicant, ground, types, position, held, holders, earlier, withdrawals })
 }
 
 /// Hires a doctor from an accepted application: the person, an assignment on the position, the application's status. With `ends_held`
@@ -95,6 +102,9 @@ pub async fn hire(
     now: DateTime<Utc>,
 ) -> Result<Hire, HireError> {
     people::lock_applicants(tx).await?;
+    // Changes before applications, as who decides about a change locks them.
+    let withdrawn = store::applicant(tx, application_id).await?.ok_or(HireError::NotFound)?.person_id;
+    changes::list_withdrawals_of(tx, application_id, &withdrawn).await?;
     crate::applicants::store::lock_status(tx, application_id).await?.ok_or(HireError::NotFound)?;
     let asked = plan(tx, application_id, Some(terms.hired_on), corrects, today).await?;
     if !asked.ground.is_ready() {
@@ -193,6 +203,7 @@ pub async fn hire(
     audit::record(tx, &by.actor(), event, Subject::new("person", &hire.person_id), detail, now).await?;
     let closing = format!("{} hired the doctor", by.name);
     notifications::close(tx, &request_key(application_id), &closing, &by.actor(), now).await?;
+    deanery::hired(tx, by, &asked.withdrawals, application_id, &hire.person_id, now).await?;
     reminders::settle(tx, applicant.hire_on, &by.actor(), now).await?;
     Ok(hire)
 }

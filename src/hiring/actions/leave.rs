@@ -5,20 +5,14 @@ use uuid::Uuid;
 use super::TakeBackError;
 use crate::access::Caller;
 use crate::audit::{self, Event, Subject};
+use crate::deanery_changes::actions::{self as deanery, EmploymentDecision};
+use crate::deanery_changes::store as changes;
 use crate::hiring::model::Outcome;
 use crate::hiring::store::{self, Leaving};
-use crate::notifications;
 use crate::people::applicants as people;
 use crate::people::store as employment;
 use crate::tenancy::VpdTx;
-
-/// The kind of the items that a withdrawal of somebody employed raises.
-const LEAVER: &str = "dit_leaver";
-
-/// Names the question what becomes of somebody's employment, to its task: whoever raises such a task gives it this key.
-pub fn employment_key(person_id: &str) -> String {
-    format!("employment:{person_id}")
-}
+use crate::ui::dates;
 
 /// What somebody decides of an employment or honorary record.
 #[derive(Clone, Debug)]
@@ -43,7 +37,7 @@ pub enum LeaveError {
     Database(#[from] sqlx::Error),
 }
 
-/// Ends an employment or honorary record after its last day, extends it, or says that the doctor stays; the task about it closes.
+/// Ends an employment or honorary record after its last day, extends it, or says that the doctor stays; what waited about it is settled.
 pub async fn leave(
     tx: &mut VpdTx,
     by: &Caller,
@@ -54,6 +48,7 @@ pub async fn leave(
 ) -> Result<Leaving, LeaveError> {
     people::lock_applicants(tx).await?;
     people::find(tx, person_id).await?.ok_or(LeaveError::NotFound)?;
+    let waiting = changes::list_about_employment(tx, person_id).await?;
     let before = employment::snapshot(tx, person_id).await?;
     match (decision.outcome, decision.last_day) {
         (Outcome::Ends, Some(last_day)) => {
@@ -99,14 +94,17 @@ pub async fn leave(
     let detail = json!({ "leaving": leaving.leaving_id, "outcome": leaving.outcome, "last_day": leaving.last_day,
                          "reason": leaving.reason_code, "destination": leaving.destination, "note": leaving.note });
     audit::record(tx, &by.actor(), Event::LeavingDecided, Subject::new("person", person_id), detail, now).await?;
-    let closing = format!("{} decided: {}", by.name, decision.outcome.label().to_lowercase());
-    let mut keys = notifications::store::keys_about(tx, LEAVER, person_id, "open").await?;
-    keys.push(employment_key(person_id));
-    notifications::close_many(tx, &keys, &closing, &by.actor(), now).await?;
+    let words = match (decision.outcome, decision.last_day) {
+        (Outcome::Ends, Some(day)) => format!("The record ends after {}.", dates::day(day)),
+        (Outcome::Extended, Some(day)) => format!("The record goes on until {}.", dates::day(day)),
+        (Outcome::Stays, _) | (_, None) => "The doctor stays as before.".to_owned(),
+    };
+    let settled = EmploymentDecision { leaving_id: leaving.leaving_id, ends, words: &words };
+    deanery::settle(tx, by, &waiting, &settled, now).await?;
     Ok(leaving)
 }
 
-/// Takes such a decision back while nothing followed it; the task about it opens again.
+/// Takes such a decision back while nothing followed it; what it settled waits again.
 pub async fn undo_leaving(
     tx: &mut VpdTx,
     by: &Caller,
@@ -119,6 +117,7 @@ pub async fn undo_leaving(
     if leaving.taken_back_at.is_some() {
         return Err(TakeBackError::Already);
     }
+    let settled = changes::list_settled_by(tx, &leaving.person_id, leaving_id).await?;
     let found = employment::snapshot(tx, &leaving.person_id).await?;
     if !employment::is_same(&found, &leaving.after) {
         return Err(TakeBackError::Followed);
@@ -127,11 +126,6 @@ pub async fn undo_leaving(
     store::take_leaving_back(tx, leaving_id, &by.name, now).await?;
     let about = Subject::new("person", &leaving.person_id);
     audit::record(tx, &by.actor(), Event::LeavingUndone, about, json!({ "leaving": leaving_id }), now).await?;
-    let why = "The decision about the employment was taken back";
-    let mut keys = notifications::store::keys_about(tx, LEAVER, &leaving.person_id, "closed_by_system").await?;
-    keys.push(employment_key(&leaving.person_id));
-    for key in keys {
-        notifications::store::reopen(tx, &key, why, &by.actor(), now).await?;
-    }
+    deanery::unsettle(tx, by, &settled, now).await?;
     Ok(leaving)
 }

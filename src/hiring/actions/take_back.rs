@@ -6,6 +6,8 @@ use crate::access::Caller;
 use crate::applicants::status::Status;
 use crate::applicants::store as applications;
 use crate::audit::{self, Event, Subject};
+use crate::deanery_changes::actions as deanery;
+use crate::deanery_changes::store as changes;
 use crate::hiring::reminders;
 use crate::hiring::store::{self, Hire};
 use crate::people::applicants as people;
@@ -50,6 +52,7 @@ pub async fn take_back(
     if reason.is_none() && (hire.by != by.name || now - hire.at > UNDO_LASTS) {
         return Err(TakeBackError::NeedsReason);
     }
+    let withdrawals = changes::list_withdrawals_of(tx, hire.application_id, &hire.person_id).await?;
     let held = applications::lock_status(tx, hire.application_id).await?.ok_or(TakeBackError::NotFound)?;
     let found = employment::snapshot(tx, &hire.person_id).await?;
     if held.status != Status::Hired || held.person_id != hire.person_id || !employment::is_same(&found, &hire.after) {
@@ -61,8 +64,9 @@ pub async fn take_back(
     store::save_status(tx, hire.application_id, step, reason, &by.name, now).await?;
     let detail = json!({ "hire": hire_id, "application": hire.application_id, "reason": reason });
     audit::record(tx, &by.actor(), Event::HireTakenBack, Subject::new("person", &hire.person_id), detail, now).await?;
+    deanery::hire_taken_back(tx, by, &withdrawals, now).await?;
     if let Some(applicant) = store::applicant(tx, hire.application_id).await? {
-        reminders::settle(tx, applicant.hire_on, &by.actor(), now).await?;
+        reminders::reopen(tx, applicant.hire_on, &by.actor(), now).await?;
     }
     Ok(hire)
 }

@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 
 use actix_web::http::StatusCode;
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
+use serde::Deserialize;
 use uuid::Uuid;
 
 use super::typed;
 use crate::access::permissions::ChangeApplications;
 use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
+use crate::deanery_changes::store as changes;
 use crate::error::{PageError, PageResult};
 use crate::hiring::actions::{self, Decision, LeaveError, TakeBackError};
 use crate::hiring::model::{LONGEST_REASON, Outcome};
@@ -17,14 +19,30 @@ use crate::people::applicants as people;
 use crate::people::store as employment;
 use crate::ui::{self, Field, Flash, Undo, dates};
 
-pub async fn form(app: Data<App>, who: Authorised<ChangeApplications>, person: Path<String>) -> PageResult {
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct Asked {
+    /// What the page begins with.
+    outcome: String,
+    /// Where it leads when it is done: the task, the board or the change that it was opened from.
+    then: String,
+}
+
+pub async fn form(
+    app: Data<App>,
+    who: Authorised<ChangeApplications>,
+    person: Path<String>,
+    asked: Query<Asked>,
+) -> PageResult {
+    let outcome = Outcome::from_code(&asked.outcome).unwrap_or(Outcome::Ends);
     let entered = Entered {
-        outcome: Field::new("outcome", "ends"),
+        outcome: Field::new("outcome", outcome.code()),
         last_day: Field::empty("last-day"),
         // A rotating doctor leaves by the end of a fixed term, external rotation.
         reason_code: Field::new("reason-code", "08"),
         destination: Field::new("destination", "01"),
         note: Field::empty("note"),
+        then: asked.into_inner().then,
         confirmed: false,
     };
     page(&app, &who, &person, StatusCode::OK, entered).await
@@ -42,13 +60,15 @@ async fn page(
     let held = employment::assignments(&mut tx, person, app.today()).await?;
     let reasons = store::codes(&mut tx, "leaving_reason").await?;
     let destinations = store::codes(&mut tx, "leaving_destination").await?;
+    let waiting = changes::list_about_employment(&mut tx, person).await?;
     tx.commit().await?;
     if status == StatusCode::OK && !entered.confirmed && entered.last_day.value.is_empty() {
-        // The contract says when it was to end.
-        let ends = held.iter().filter_map(|one| one.contract_end_on.or(one.effective_to)).min();
+        // The deanery's new end date, or else that of the contract.
+        let told = waiting.iter().find_map(|change| change.end_on);
+        let ends = told.or_else(|| held.iter().filter_map(|one| one.contract_end_on.or(one.effective_to)).min());
         entered.last_day.value = ends.map(|day| day.format("%-d/%-m/%Y").to_string()).unwrap_or_default();
     }
-    let page = LeavingPage::new(who.layout(), known, held, entered, reasons, destinations);
+    let page = LeavingPage::new(who.layout(), known, held, waiting, entered, reasons, destinations);
     Ok(ui::page(status, &page))
 }
 
@@ -74,6 +94,7 @@ pub async fn decide(
         reason_code: Field::new("reason-code", sent("reason-code")),
         destination: Field::new("destination", sent("destination")),
         note: Field::new("note", sent("note")),
+        then: sent("then"),
         confirmed: false,
     };
     let outcome = Outcome::from_code(&entered.outcome.value);
@@ -130,7 +151,8 @@ pub async fn decide(
             let action = format!("/doctors/leavings/{}/undo", leaving.leaving_id);
             flash.undo = Some(Undo { label: "Undo".to_owned(), action, fields: Vec::new() });
             who.flash(&flash);
-            Ok(ui::see_other(format!("/people/{person}")))
+            let then = Some(entered.then).filter(|then| !then.is_empty());
+            Ok(ui::see_other(then.unwrap_or_else(|| format!("/people/{person}"))))
         }
         Err(LeaveError::NotFound) => Err(PageError::NotFound),
         Err(LeaveError::Database(error)) => Err(error.into()),

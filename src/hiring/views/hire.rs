@@ -118,6 +118,12 @@ pub struct ConfirmPage {
 impl ConfirmPage {
     pub fn new(layout: Layout, plan: Plan, terms: Terms, ends_held: bool) -> Self {
         let mut warnings = plan.ground.warnings(&terms);
+        warnings.extend(plan.withdrawals.iter().map(|change| {
+            format!(
+                "The deanery withdrew the doctor from this post on {}. A hire makes that a task about the employment.",
+                dates::day(change.received_on)
+            )
+        }));
         for holder in &plan.holders {
             let until = holder.contract_end_on.or(holder.effective_to);
             let until = until.map_or("with no end".to_owned(), |day| format!("until {}", dates::day(day)));

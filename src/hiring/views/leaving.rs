@@ -1,5 +1,6 @@
 use askama::Template;
 
+use crate::deanery_changes::model::Change;
 use crate::hiring::model::Outcome;
 use crate::people::applicants::Known;
 use crate::people::store::Assignment;
@@ -12,6 +13,8 @@ pub struct Entered {
     pub reason_code: Field,
     pub destination: Field,
     pub note: Field,
+    /// Where the page leads when it is done.
+    pub then: String,
     /// Nothing is wrong with it: the page asks whether it is to be done.
     pub confirmed: bool,
 }
@@ -29,6 +32,8 @@ pub struct LeavingPage {
     errors: ErrorSummary,
     known: Known,
     held: Vec<Assignment>,
+    /// What the deanery changed and nobody has decided.
+    waiting: Vec<Change>,
     entered: Entered,
     reasons: Vec<(String, String)>,
     destinations: Vec<(String, String)>,
@@ -39,11 +44,21 @@ impl LeavingPage {
         layout: Layout,
         known: Known,
         held: Vec<Assignment>,
+        waiting: Vec<Change>,
         entered: Entered,
         reasons: Vec<(String, String)>,
         destinations: Vec<(String, String)>,
     ) -> Self {
-        Self { layout, errors: ErrorSummary::of(entered.fields()), known, held, entered, reasons, destinations }
+        Self {
+            layout,
+            errors: ErrorSummary::of(entered.fields()),
+            known,
+            held,
+            waiting,
+            entered,
+            reasons,
+            destinations,
+        }
     }
 
     fn name(&self) -> String {
@@ -56,6 +71,14 @@ impl LeavingPage {
         } else {
             format!("Leaving: {}", self.name())
         }
+    }
+
+    /// What waits, as a sentence.
+    fn said(&self, change: &Change) -> String {
+        let said = change.said();
+        let on = dates::day(change.received_on);
+        let what = change.kind.label().to_lowercase();
+        if said.is_empty() { format!("{what}, {on}") } else { format!("{what}, {on}: {said}") }
     }
 
     fn outcomes(&self) -> Vec<Choice> {

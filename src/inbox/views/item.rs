@@ -197,6 +197,13 @@ impl ItemView {
         format!("{}?then={then}", self.link().unwrap_or("/inbox"))
     }
 
+    /// Where the employment or honorary record of somebody withdrawn is ended, extended or kept, by who may.
+    pub fn leaving_href(&self) -> Option<String> {
+        let person = self.row.person_id.as_ref().filter(|_| self.row.kind == "dit_leaver" && self.may_settle)?;
+        let then = url::form_urlencoded::byte_serialize(self.then.as_bytes()).collect::<String>();
+        Some(format!("/doctors/{person}/leaving?then={then}"))
+    }
+
     pub fn is_change(&self) -> bool {
         matches!(self.row.kind.as_str(), "dit_wdraw" | "dit_dates" | "dit_newpost" | "dit_leaver" | "dit_replace")
     }
@@ -285,6 +292,7 @@ impl ItemView {
             "done" => "Done".to_owned(),
             "undone" => "Opened again".to_owned(),
             "closed" => "Closed itself".to_owned(),
+            "turned" => "Became another question".to_owned(),
             "reopened" => "Open again, because the fact broke again".to_owned(),
             other => other.to_owned(),
         };

@@ -67,6 +67,92 @@ pub async fn reopen(tx: &mut VpdTx, subject_key: &str, why: &str, by: &Actor, no
     Ok(())
 }
 
+/// As [`reopen`], and what a person had marked as done too.
+pub async fn reopen_done(
+    tx: &mut VpdTx,
+    subject_key: &str,
+    why: &str,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "with opened as (
+           update items set state = 'open', closed_reason = null, decided_at = null, decided_by = null, version = version + 1
+            where vpd = $1 and subject_key = $2 and state in ('done', 'closed_by_system') returning item_id)
+         insert into item_events (vpd, event_id, item_id, at, actor, what, note)
+         select $1, gen_random_uuid(), item_id, $3, $4, 'reopened', $5 from opened",
+        vpd,
+        subject_key,
+        now,
+        by.name(),
+        why
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// What a waiting item becomes when its fact turns into another question.
+#[derive(Debug)]
+pub struct Turned<'a> {
+    pub kind: &'static str,
+    pub title: &'a str,
+    pub text: &'a str,
+    /// A sentence for the history.
+    pub note: &'a str,
+}
+
+/// Makes waiting items about facts ask something else; whose they are, and what was noted, stays.
+pub async fn turn(
+    tx: &mut VpdTx,
+    subject_keys: &[String],
+    to: &Turned<'_>,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "with turned as (
+           update items set type = $3, title = $4, facts = facts || jsonb_build_object('text', $5::text), version = version + 1
+            where vpd = $1 and subject_key = any($2) and state in ('open', 'claimed') and type <> $3 returning item_id)
+         insert into item_events (vpd, event_id, item_id, at, actor, what, note)
+         select $1, gen_random_uuid(), item_id, $6, $7, 'turned', $8 from turned",
+        vpd,
+        subject_keys,
+        to.kind,
+        to.title,
+        to.text,
+        now,
+        by.name(),
+        to.note
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
+/// Says of waiting items whom they turned out to be about.
+pub async fn name_person(
+    tx: &mut VpdTx,
+    subject_keys: &[String],
+    person_id: &str,
+    application_id: Uuid,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "update items set person_id = $3, application_id = $4
+          where vpd = $1 and subject_key = any($2) and state in ('open', 'claimed') and application_id is null",
+        vpd,
+        subject_keys,
+        person_id,
+        application_id
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Puts a copy of an open item into the inbox of the holders of another right, claimed by one of them: who may act on it sees it.
 /// Handed over again, it becomes the next one's.
 pub async fn hand_over(

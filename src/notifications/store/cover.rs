@@ -13,21 +13,6 @@ pub async fn is_open(tx: &mut VpdTx, subject_key: &str) -> sqlx::Result<bool> {
     .await
 }
 
-/// The facts about a person for which an item of a kind is there, in a state: `open` stands for claimed too.
-pub async fn keys_about(tx: &mut VpdTx, kind: &str, person_id: &str, state: &str) -> sqlx::Result<Vec<String>> {
-    let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query_scalar!(
-        "select subject_key from items
-          where vpd = $1 and type = $2 and person_id = $3 and (state = $4 or ($4 = 'open' and state = 'claimed'))",
-        vpd,
-        kind,
-        person_id,
-        state
-    )
-    .fetch_all(&mut **tx)
-    .await
-}
-
 /// The rights for which an item waits.
 pub async fn roles_with_open_items(tx: &mut VpdTx) -> sqlx::Result<Vec<Right>> {
     Ok(open_items_by_role(tx).await?.into_iter().map(|(right, _)| right).collect())

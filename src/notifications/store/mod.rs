@@ -5,6 +5,6 @@ mod cover;
 pub mod decide;
 mod raise;
 
-pub use annotate::{Annotation, annotate, hand_over, reopen};
-pub use cover::{is_open, keys_about, open_items_by_role, roles_with_open_items};
+pub use annotate::{Annotation, Turned, annotate, hand_over, name_person, reopen, reopen_done, turn};
+pub use cover::{is_open, open_items_by_role, roles_with_open_items};
 pub use raise::{CHECK_COVER, TELL, close, close_many, raise};

@@ -2,7 +2,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 
 use crate::access::Authorised;
-use crate::access::permissions::SeeRotation;
+use crate::access::permissions::{ChangeApplications, SeeRotation};
 use crate::app::App;
 use crate::error::PageResult;
 use crate::reference::store::whom_to_ask;
@@ -29,6 +29,15 @@ pub async fn board(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Bo
     };
     tx.commit().await?;
     let lines = changeover::board(on, posts, holders, applicants, said);
-    let page = BoardPage::new(who.layout(), asked.into_inner(), on, today, lines, sites, contact);
-    Ok(ui::page(StatusCode::OK, &page))
+    let page = BoardPage::new(
+        who.layout(),
+        asked.into_inner(),
+        on,
+        today,
+        lines,
+        sites,
+        contact,
+        who.may::<ChangeApplications>(),
+    );
+    Ok(ui::page(if page.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
 }

@@ -8,7 +8,7 @@ use super::{BLANK_HOLDERS, views};
 use crate::applicants::status::Status;
 use crate::reference::store::WhomToAsk;
 use crate::rotation::changeover::{self, Line, Person, Trouble};
-use crate::ui::{Choice, Field, Layout, NavItem, count, dates};
+use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, count, dates};
 
 /// What the address of a board says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -20,12 +20,49 @@ pub struct BoardAsked {
     pub site: String,
     pub show: String,
     pub host: String,
+    /// Only posts where somebody leaves or comes in these days.
+    pub from: String,
+    pub to: String,
+}
+
+/// The first and the last day of a filter, each shown again as typed where it cannot be read.
+struct Days {
+    from: Field,
+    to: Field,
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+}
+
+impl Days {
+    fn read(asked: &BoardAsked) -> Self {
+        let read = |name: &'static str, text: &str| match (text.trim(), dates::parse_day(text)) {
+            ("", _) => (Field::empty(name), None),
+            (text, Some(day)) => (Field::new(name, text), Some(day)),
+            (text, None) => (Field::refused(name, text, "Enter a date as day, month and year, such as 5/8/2026"), None),
+        };
+        let ((from, first), (mut to, last)) = (read("from", &asked.from), read("to", &asked.to));
+        if let (Some(first), Some(last)) = (first, last)
+            && last < first
+        {
+            to.error = Some("The last day must not be before the first".to_owned());
+        }
+        Self { from, to, first, last }
+    }
+
+    /// Whether a post has somebody who leaves or comes in these days.
+    fn fit(&self, line: &Line) -> bool {
+        let fits =
+            |day: NaiveDate| self.first.is_none_or(|first| day >= first) && self.last.is_none_or(|last| day <= last);
+        let unset = self.first.is_none() && self.last.is_none();
+        unset || line.leaving.iter().chain(&line.arriving).filter_map(|one| one.on).any(fits)
+    }
 }
 
 #[derive(Template)]
 #[template(path = "rotation/board.html")]
 pub struct BoardPage {
     pub layout: Layout,
+    pub errors: ErrorSummary,
     pub views: Vec<NavItem>,
     pub heading: String,
     pub day: Field,
@@ -39,6 +76,8 @@ pub struct BoardPage {
     pub shows: Vec<Choice>,
     pub host: Field,
     pub hosts: Vec<Choice>,
+    pub from: Field,
+    pub to: Field,
     pub summary: String,
     pub caption: String,
     pub lines: Vec<Row>,
@@ -63,6 +102,8 @@ pub struct Shown {
     pub name: String,
     pub href: Option<String>,
     pub about: String,
+    /// Where the employment or honorary record is ended, extended or kept, for who may.
+    pub leaving: Option<String>,
 }
 
 /// The parts of a position's name: title, occupation code, area of work.
@@ -73,6 +114,7 @@ fn parts(name: &str) -> (&str, &str, &str) {
 }
 
 impl BoardPage {
+    #[expect(clippy::too_many_arguments, reason = "one page, each part read by its own store")]
     pub fn new(
         layout: Layout,
         asked: BoardAsked,
@@ -81,7 +123,9 @@ impl BoardPage {
         lines: Vec<Line>,
         sites: Vec<(String, String)>,
         contact: Option<WhomToAsk>,
+        may_end: bool,
     ) -> Self {
+        let within = Days::read(&asked);
         let mut specialties: BTreeMap<String, String> = BTreeMap::new();
         for line in &lines {
             let (_, code, area) = parts(&line.post.name);
@@ -90,12 +134,14 @@ impl BoardPage {
             }
         }
         let (all, summary) = (lines.len(), summary(&lines));
-        let kept: Vec<&Line> = lines.iter().filter(|line| fits(line, &asked)).collect();
+        let kept: Vec<&Line> = lines.iter().filter(|line| fits(line, &asked) && within.fit(line)).collect();
+        let then = may_end.then(|| format!("/rotation?on={on}"));
         let mut days: BTreeSet<NaiveDate> = changeover::coming(today).into_iter().collect();
         days.insert(on);
         let choice = |(value, label): (&str, &str)| Choice::new(value, label);
         Self {
             layout,
+            errors: ErrorSummary::of([&within.from, &within.to]),
             views: views("/rotation"),
             heading: format!("Changeover on {}", dates::day(on)),
             day: Field::new("on", on.to_string()),
@@ -126,13 +172,19 @@ impl BoardPage {
             site: Field::new("site", asked.site),
             show: Field::new("show", asked.show),
             host: Field::new("host", asked.host),
+            from: within.from,
+            to: within.to,
             summary,
             caption: format!("{} of {all}", count(kept.len(), "post", "posts")),
             has_posts: all > 0,
-            lines: kept.into_iter().map(row).collect(),
+            lines: kept.into_iter().map(|line| row(line, then.as_deref())).collect(),
             note: BLANK_HOLDERS,
             contact,
         }
+    }
+
+    pub fn is_refused(&self) -> bool {
+        !self.errors.is_empty()
     }
 }
 
@@ -172,7 +224,8 @@ fn fits(line: &Line, asked: &BoardAsked) -> bool {
     found && shown && host && site && (asked.specialty.is_empty() || asked.specialty == code)
 }
 
-fn row(line: &Line) -> Row {
+fn row(line: &Line, then: Option<&str>) -> Row {
+    let shown = |one: &Person, word: &str| shown(one, word, then);
     let (title, _, area) = parts(&line.post.name);
     let host = match line.post.host_or_lead.as_deref() {
         Some("host") => ", host",
@@ -207,9 +260,13 @@ fn row(line: &Line) -> Row {
     }
 }
 
-fn shown(person: &Person, word: &str) -> Shown {
+fn shown(person: &Person, word: &str, then: Option<&str>) -> Shown {
     let when = person.on.map(|day| format!("{word} {}", dates::short_day(day)));
     let note = person.note.parse::<Status>().map_or_else(|_| person.note.clone(), |status| status.label().to_owned());
     let about = [when, Some(note)].into_iter().flatten().filter(|text| !text.is_empty()).collect::<Vec<_>>().join(", ");
-    Shown { name: person.name.clone(), href: person.href.clone(), about }
+    let leaving = person.person_id.as_ref().zip(then).map(|(person, then)| {
+        let then: String = url::form_urlencoded::byte_serialize(then.as_bytes()).collect();
+        format!("/doctors/{person}/leaving?then={then}")
+    });
+    Shown { name: person.name.clone(), href: person.href.clone(), about, leaving }
 }

@@ -70,6 +70,12 @@ async fn applying_dates_says_what_follows_changes_both_and_can_be_undone(pool: P
         "{}",
         doctor.body
     );
+    // From what, to what: on the doctor's page and on that of the change.
+    assert!(doctor.words().contains("Hire date from 5 August 2026 to 2 September 2026."), "{}", doctor.words());
+    let page = officer.get(&path).await;
+    let heads = page.texts("thead th");
+    assert!(heads.contains(&"Before".to_owned()) && heads.contains(&"After".to_owned()), "{heads:?}");
+    assert!(page.words().contains("5 August 2026") && page.body.contains("4 weeks later"), "{}", page.words());
     officer.post(&format!("{path}/undo"), [("then", "")]).await.assert_redirect();
     assert_eq!(days(&portal).await, before);
 }

@@ -1,32 +1,14 @@
 //! Leaving, staying, coming back.
 
-use changeover::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
 use sqlx::PgPool;
 
 use super::{hire, recruiter, with_accepted};
-use changeover::access::Right::RecruitmentAndApplicantEnrolment;
 
 #[sqlx::test]
-async fn an_employment_ends_closes_its_task_and_the_doctor_comes_back_on_the_same_record(pool: PgPool) {
+async fn an_employment_ends_and_the_doctor_comes_back_on_the_same_record(pool: PgPool) {
     let (portal, application) = with_accepted(pool).await;
     let recruiter = recruiter(&portal).await;
     let employee = portal.text("select min(person_id) from people where vpd = '904' and system_type = 'EMP'").await;
-    // A withdrawal of somebody who is employed raises a task, and ends nothing.
-    let key = changeover::hiring::actions::employment_key(&employee);
-    let item =
-        ItemDraft::new("data_quality", RecruitmentAndApplicantEnrolment, ItemClass::Action, &key, "End the employment");
-    let message = MessageDraft {
-        kind: MessageType::DataQuality,
-        title: "Task".to_owned(),
-        dedupe_key: "t".to_owned(),
-        file: None,
-        body_code: None,
-        dated_on: portal.app.today(),
-    };
-    let mut tx = portal.begin("904").await;
-    notifications::raise(&mut tx, &message, &[item], portal.app.now()).await.unwrap();
-    tx.commit().await.unwrap();
-
     let path = format!("/doctors/{employee}/leaving");
     let page = recruiter.get(&path).await;
     assert_eq!(page.attr("#reason-code option[selected]", "value"), "08");
@@ -41,16 +23,14 @@ async fn an_employment_ends_closes_its_task_and_the_doctor_comes_back_on_the_sam
     recruiter.post(&path, confirmed.clone()).await.assert_redirect();
     let open = "select count(*) from assignments a join leavings l on l.person_id = a.person_id where coalesce(a.effective_to, 'infinity') > '2026-08-01'";
     assert_eq!(portal.count(open).await, 0);
-    assert_eq!(portal.text("select state from items where title = 'End the employment'").await, "closed_by_system");
     let version = "select effective_from || ' ' || (record->>'SystemPersonType') || ' ' || (record->>'TerminationReason') from person_versions v
                     join leavings l on l.person_id = v.person_id order by effective_from desc limit 1";
     assert_eq!(portal.text(version).await, "2026-08-02 EX_EMP 08");
 
-    // Undone, everything is as before and the task waits again.
+    // Undone, everything is as before.
     let undo = portal.text("select '/doctors/leavings/' || leaving_id || '/undo' from leavings").await;
     recruiter.press(&undo).await.assert_redirect();
     assert!(portal.count(open).await > 0);
-    assert_eq!(portal.text("select state from items where title = 'End the employment'").await, "open");
 
     // Ended again, and hired again within three months: the same person, and a warning.
     recruiter.post(&path, confirmed).await.assert_redirect();

@@ -2,6 +2,7 @@
 
 mod day_one;
 mod leaving;
+mod withdrawn;
 
 use changeover::access::Right::{MedicalStaffingOfficer, RecruitmentAndApplicantEnrolment};
 use sqlx::PgPool;
