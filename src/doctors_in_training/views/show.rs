@@ -145,7 +145,7 @@ impl ShowPage {
         let all = self.doctor.changes.iter();
         all.map(|change| DeaneryChange {
             title: if change.unannounced { "Dates changed without notice" } else { change.kind.label() },
-            said: self.from_what_to_what(change),
+            said: self.said_with_before(change),
             became: if change.state == State::Open { String::new() } else { decided_words(change) },
             href: change.path(),
             dpn: &change.dpn,
@@ -161,7 +161,7 @@ impl ShowPage {
     }
 
     /// The dates of a change with those that it replaced, or would replace.
-    fn from_what_to_what(&self, change: &Change) -> String {
+    fn said_with_before(&self, change: &Change) -> String {
         let application = self.doctor.applications.iter().find(|one| Some(one.application_id) == change.application_id);
         let held = application.map(|one| (Some(one.hire_on), one.end_on)).filter(|_| change.state == State::Open);
         let (true, Some((hire, end))) = (change.kind == Kind::Dates, change.dates_before().or(held)) else {
