@@ -16,11 +16,11 @@ use sqlx::AssertSqlSafe;
 use crate::ground::{Ground, growth, timed};
 use crate::report::Report;
 
-fn day(month: u32, day: u32) -> NaiveDate {
+pub fn day(month: u32, day: u32) -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, month, day).expect("a day of 2026")
 }
 
-fn employer(number: usize, positions: usize, staff: usize) -> Employer {
+pub fn employer(number: usize, positions: usize, staff: usize) -> Employer {
     Employer {
         vpd: (1000 + number).to_string(),
         ods_code: format!("R{:02}", number % 100),
@@ -136,7 +136,7 @@ impl Measured {
     }
 }
 
-fn write(
+pub fn write(
     ground: &Ground,
     name: &str,
     content: impl FnOnce(&mut BufWriter<std::fs::File>) -> std::io::Result<()>,
@@ -148,28 +148,28 @@ fn write(
     Ok(path)
 }
 
-fn applicants(ground: &Ground, employers: &[Employer], name: &str, first: u64, count: usize) -> Result<PathBuf> {
+pub fn applicants(ground: &Ground, employers: &[Employer], name: &str, first: u64, count: usize) -> Result<PathBuf> {
     let records = (0..count).map(|n| {
         let employer = &employers[n % employers.len()];
         let post = employer.post(n / employers.len());
         Applicant::new(first + n as u64, employer, &post, day(5, 6), day(8, 5))
     });
-    write(ground, name, |out| write_deanery_file(name, "KSS", day(5, 6), count, records, out))
+    write(ground, name, |out| write_deanery_file(name, &employers[0].body, day(5, 6), count, records, out))
 }
 
-async fn take(ground: &Ground, processors: &Processors, path: &Path) -> Result<()> {
+pub async fn take(ground: &Ground, processors: &Processors, path: &Path) -> Result<()> {
     let report = receive(&ground.app, processors, path, &Actor::Command).await?;
     ensure!(report.outcome == "processed" && report.fail == 0, "{report:?}");
     Ok(())
 }
 
 /// Empties the tables that a file fills.
-async fn forget(ground: &Ground, tables: &[&str]) -> Result<()> {
+pub async fn forget(ground: &Ground, tables: &[&str]) -> Result<()> {
     ground.sql(format!("truncate {} cascade", tables.join(", "))).await
 }
 
 /// Inserts the rows that a file left, once more, by SQL alone: as the role that serves, employer by employer, with every key and policy.
-async fn insert_again(ground: &Ground, tables: &[&str]) -> Result<Duration> {
+pub async fn insert_again(ground: &Ground, tables: &[&str]) -> Result<Duration> {
     for table in tables {
         ground.sql(format!("create table bench_{table} as table {table}; grant select on bench_{table} to changeover_app, changeover_system")).await?;
     }

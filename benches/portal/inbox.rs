@@ -1,16 +1,13 @@
 //! The inbox page at 1,000,000 items over 300 employers and at 10,000 over 3, so that the employer measured has the same items and the same page,
 //! beside a bare page of the same bytes with one query on the same index.
 
-use std::net::TcpListener;
 use std::time::Duration;
 
-use actix_web::web::{self, Bytes, Data};
-use actix_web::{App as WebApp, HttpResponse, HttpServer};
+use actix_web::web::Bytes;
 use anyhow::Result;
 use changeover::server;
-use sqlx::PgPool;
-use sqlx::postgres::PgPoolOptions;
 
+use crate::bare;
 use crate::ground::Ground;
 use crate::load;
 use crate::report::Report;
@@ -25,6 +22,7 @@ pub async fn measure(report: &mut Report, quick: bool) -> Result<()> {
     let mut ground = Ground::prepare("bench_inbox").await?;
     ground.sql(format!("insert into vpds (vpd, name) select (1000 + n)::text, 'Employer ' || n from generate_series(1, {EMPLOYERS}) n")).await?;
     let cookie_user = add_user(&ground).await?;
+    grant(&ground, "1002").await?;
     let listener = ground.listener();
     let address = listener.local_addr()?.to_string();
     let portal = server::start(ground.app.clone(), listener)?;
@@ -36,25 +34,25 @@ pub async fn measure(report: &mut Report, quick: bool) -> Result<()> {
     let at_small = rounds(&address, "/inbox", &cookie, time).await?;
     add_items(&ground, large - small, FEW, EMPLOYERS - FEW).await?;
     let (_, page) = load::once(&address, "/inbox", &cookie).await?;
-    let (bare_address, bare_handle) = bare(&ground.owner, Bytes::from(page)).await?;
+    let bare = bare::start(&ground.owner, Bytes::from(page), bare::Query::Inbox("1002".to_owned())).await?;
     // Interleaved, so that noise of the machine meets both.
     let (mut ours, mut theirs) = (Vec::new(), Vec::new());
     for _ in 0..3 {
-        theirs.push(load::ask(&bare_address, "/", "", CLIENTS, time).await?);
+        theirs.push(load::ask(&bare.address, "/", "", CLIENTS, time).await?);
         ours.push(load::ask(&address, "/inbox", &cookie, CLIENTS, time).await?);
     }
-    let (at_large, bare) = (median(ours), median(theirs));
+    let (at_large, plain) = (load::median(ours), load::median(theirs));
     report.line(format!(
         "inbox page, {} bytes, {CLIENTS} clients: {:.0} pages/s (median {:.1} ms) at {large} items",
         at_large.bytes, at_large.pages_a_second, at_large.median_ms
     ));
     report.line(format!(
         "  the same at {small} items: {:.0} pages/s; bare page with one query: {:.0} pages/s",
-        at_small.pages_a_second, bare.pages_a_second
+        at_small.pages_a_second, plain.pages_a_second
     ));
     report.ratio(
         "inbox page at 1,000,000 items to the bare page",
-        at_large.pages_a_second / bare.pages_a_second,
+        at_large.pages_a_second / plain.pages_a_second,
         "at least 0.50",
         |r| r >= 0.5,
     );
@@ -64,14 +62,9 @@ pub async fn measure(report: &mut Report, quick: bool) -> Result<()> {
         "at least 0.85",
         |r| r >= 0.85,
     );
-    bare_handle.stop(false).await;
+    bare.handle.stop(false).await;
     portal_handle.stop(false).await;
     Ok(())
-}
-
-fn median(mut rounds: Vec<load::Round>) -> load::Round {
-    rounds.sort_by(|a, b| a.pages_a_second.total_cmp(&b.pages_a_second));
-    rounds[rounds.len() / 2]
 }
 
 async fn rounds(address: &str, path: &str, cookie: &str, time: Duration) -> Result<load::Round> {
@@ -79,7 +72,7 @@ async fn rounds(address: &str, path: &str, cookie: &str, time: Duration) -> Resu
     for _ in 0..3 {
         all.push(load::ask(address, path, cookie, CLIENTS, time).await?);
     }
-    Ok(median(all))
+    Ok(load::median(all))
 }
 
 /// Spreads items evenly over the employers: one in three for action, most of the old ones done, as inboxes are.
@@ -122,14 +115,17 @@ pub async fn add_user(ground: &Ground) -> Result<String> {
         .bind(hash)
         .execute(&ground.owner)
         .await?;
-    ground
-        .sql(
-            "insert into user_grants (grant_id, vpd, user_id, kind, name, granted_by, granted_at)
-               select gen_random_uuid(), '1002', user_id, 'role', 'medical_staffing_officer', 'bench', now() from users"
-                .to_owned(),
-        )
-        .await?;
     Ok("bench".to_owned())
+}
+
+/// Makes the user a medical staffing officer of an employer.
+pub async fn grant(ground: &Ground, vpd: &str) -> Result<()> {
+    ground
+        .sql(format!(
+            "insert into user_grants (grant_id, vpd, user_id, kind, name, granted_by, granted_at)
+               select gen_random_uuid(), '{vpd}', user_id, 'role', 'medical_staffing_officer', 'bench', now() from users"
+        ))
+        .await
 }
 
 /// Signs in as a browser does; gives the cookie.
@@ -149,42 +145,4 @@ pub fn cookie_of(head: &str) -> String {
         .and_then(|(_, value)| value.split(';').next())
         .unwrap_or_default()
         .to_owned()
-}
-
-/// The bare equivalent: actix, one query on one of the tables, the same bytes.
-async fn bare(owner: &PgPool, page: Bytes) -> Result<(String, actix_web::dev::ServerHandle)> {
-    let options = owner.connect_options().as_ref().clone();
-    let pool = PgPoolOptions::new().max_connections(12).test_before_acquire(false).connect_with(options).await?;
-    let listener = TcpListener::bind("127.0.0.1:0")?;
-    let address = listener.local_addr()?.to_string();
-    let server = HttpServer::new(move || {
-        WebApp::new()
-            .app_data(Data::new(pool.clone()))
-            .app_data(Data::new(page.clone()))
-            .route("/", web::get().to(bare_page))
-    })
-    .tcp_nodelay(true)
-    .listen(listener)?
-    .run();
-    let handle = server.handle();
-    tokio::spawn(server);
-    Ok((address, handle))
-}
-
-type BareRow = (uuid::Uuid, String, Option<String>, Option<String>);
-
-async fn bare_page(pool: Data<PgPool>, page: Data<Bytes>) -> HttpResponse {
-    let rows: Result<Vec<BareRow>, _> = sqlx::query_as(
-        "select item_id, title, person_name, dpn from items where vpd = $1 and role = 'medical_staffing_officer' and class = 'action' and state = 'open'
-          order by created_at desc, item_id desc limit 25",
-    )
-    .bind("1002")
-    .fetch_all(pool.get_ref())
-    .await;
-    match rows {
-        Ok(rows) if !rows.is_empty() => {
-            HttpResponse::Ok().content_type("text/html; charset=utf-8").body(page.get_ref().clone())
-        }
-        _ => HttpResponse::InternalServerError().finish(),
-    }
 }

@@ -14,6 +14,12 @@ pub struct Round {
     pub bytes: usize,
 }
 
+/// The round in the middle.
+pub fn median(mut rounds: Vec<Round>) -> Round {
+    rounds.sort_by(|a, b| a.pages_a_second.total_cmp(&b.pages_a_second));
+    rounds[rounds.len() / 2]
+}
+
 /// Asks `clients` at a time for the time given; every answer must be 200.
 pub async fn ask(address: &str, path: &str, cookie: &str, clients: usize, time: Duration) -> Result<Round> {
     let started = Instant::now();

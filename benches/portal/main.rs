@@ -1,11 +1,14 @@
 //! Speed, each as a ratio to the bare equivalent in the same run. `make bench` runs it; `quick` as an argument makes it small, for a look.
 //! `soak` is what `make soak` runs.
 
+mod bare;
+
 mod files;
 mod ground;
 mod inbox;
 mod load;
 mod mangle;
+mod national;
 mod report;
 mod soak;
 
@@ -19,8 +22,8 @@ static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 #[actix_web::main]
 async fn main() -> Result<()> {
     let quick = std::env::args().any(|argument| argument == "quick");
-    let only =
-        std::env::args().find(|argument| ["inbox", "applicants", "outbound", "soak"].contains(&argument.as_str()));
+    let only = std::env::args()
+        .find(|argument| ["inbox", "applicants", "outbound", "changeover", "soak"].contains(&argument.as_str()));
     let wanted = |name: &str| only.as_deref().is_none_or(|one| one == name);
     let mut report = report::Report::default();
     let day = std::env::var("BENCH_DAY").unwrap_or_else(|_| "undated".to_owned());
@@ -42,6 +45,9 @@ async fn main() -> Result<()> {
     }
     if wanted("outbound") {
         files::measure_generic_outbound(&mut report, quick).await?;
+    }
+    if wanted("changeover") {
+        national::measure(&mut report, quick).await?;
     }
     if !quick {
         report.keep(&day)?;

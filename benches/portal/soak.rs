@@ -17,7 +17,7 @@ use tokio::sync::watch;
 use tokio::time::timeout;
 
 use crate::ground::{Ground, growth, resident_mib};
-use crate::inbox::{add_user, cookie_of, sign_in};
+use crate::inbox::{add_user, cookie_of, grant, sign_in};
 use crate::load;
 use crate::mangle::{Dice, mangle};
 use crate::report::Report;
@@ -50,7 +50,7 @@ pub async fn run(report: &mut Report) -> Result<()> {
     }
     ground.sql("insert into vpds (vpd, name) values ('1002', 'Employer')".to_owned()).await?;
     let username = add_user(&ground).await?;
-    ground.sql("update user_grants set vpd = '904'".to_owned()).await?;
+    grant(&ground, "904").await?;
     let listener = ground.listener();
     let address = listener.local_addr()?.to_string();
     let portal = server::start_with(ground.app.clone(), Passwords::new(PasswordCost::default()), listener)?;

@@ -21,6 +21,8 @@ use crate::ui::dates::london_day;
 pub const SEND: &str = "deanery_outbound.send";
 /// The hour, in London, from which the day's files are made.
 const HOUR: u32 = 14;
+/// Bytes of lines that are stored together.
+const PIECE: usize = 512 * 1024;
 const FULL: &str = "RMF";
 const CHANGES: &str = "RMC";
 
@@ -45,9 +47,33 @@ fn is_stopped(dpn: &str) -> bool {
     broken.into_iter().any(|rule| rule.is_fault())
 }
 
+/// What is told of positions.
+#[derive(Default)]
+struct Telling {
+    /// What differs from what was last sent.
+    news: Vec<Sent>,
+    lines: String,
+    records: usize,
+}
+
+impl Telling {
+    fn say(&mut self, one: &Sent) {
+        for line in [&one.pos_line, &one.por_line] {
+            self.lines.push_str(line);
+            self.lines.push_str("\r\n");
+        }
+        self.records += 2;
+    }
+
+    fn say_news(&mut self, one: Sent) {
+        self.say(&one);
+        self.news.push(one);
+    }
+}
+
 /// What is told of positions: `full` tells all, else what differs from what was last sent.
-fn tell(now: &[PositionNow], mut last: HashMap<String, Sent>, vpd: &Vpd, full: bool) -> Vec<Sent> {
-    let mut told = Vec::new();
+fn tell(now: &[PositionNow], mut last: HashMap<String, Sent>, vpd: &Vpd, full: bool) -> Telling {
+    let mut told = Telling::default();
     let gone = |old: &Sent| Sent {
         action: "D".to_owned(),
         pos_line: position_withdrawn(&old.pos_line),
@@ -62,16 +88,21 @@ fn tell(now: &[PositionNow], mut last: HashMap<String, Sent>, vpd: &Vpd, full: b
         let (pos_line, por_line) = position_lines(position, vpd.as_str());
         if let Some(before) = &before {
             if before.dpn != position.dpn {
-                told.push(gone(before));
-            } else if !full && before.pos_line == pos_line && before.por_line == por_line {
+                told.say_news(gone(before));
+            } else if before.pos_line == pos_line && before.por_line == por_line {
+                if full {
+                    told.say(before);
+                }
                 continue;
             }
         }
         let (position_id, dpn) = (position.position_id.clone(), position.dpn.clone());
-        told.push(Sent { position_id, action: "C".to_owned(), dpn, pos_line, por_line });
+        told.say_news(Sent { position_id, action: "C".to_owned(), dpn, pos_line, por_line });
     }
     let ended: BTreeMap<String, Sent> = last.into_iter().filter(|(_, before)| before.action == "C").collect();
-    told.extend(ended.values().map(gone));
+    for before in ended.values() {
+        told.say_news(gone(before));
+    }
     told
 }
 
@@ -83,12 +114,13 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
     let employers = store::employers(&mut running).await?;
     // A file of changes begins with its first change: a run with nothing to say takes no number.
     let mut out = if full { Some(outbound::begin(app, FULL, body).await?) } else { None };
+    let mut waiting = Telling::default();
     for vpd in employers {
         let mut tx = app.db.vpd(&vpd).await?;
         let now = store::positions_now(&mut tx, body, app.today()).await?;
         let last = store::positions_sent(&mut tx, body).await?;
         let told = tell(&now, last, &vpd, full);
-        if told.is_empty() {
+        if told.records == 0 {
             continue;
         }
         let begun = match out.take() {
@@ -96,15 +128,24 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
             None => outbound::begin(app, CHANGES, body).await?,
         };
         let out = out.insert(begun);
-        store::insert_positions_sent(&mut tx, out.file_id, body, &told).await?;
-        outbound::concerns(&mut tx, out.file_id, told.len() * 2).await?;
+        store::insert_positions_sent(&mut tx, out.file_id, body, &told.news).await?;
+        outbound::concerns(&mut tx, out.file_id, told.records).await?;
         tx.commit().await?;
-        let lines = told.iter().flat_map(|one| [one.pos_line.as_str(), "\r\n", one.por_line.as_str(), "\r\n"]);
-        let text: String = lines.collect();
-        out.add(app, &text, told.len() * 2).await?;
+        waiting.lines.push_str(&told.lines);
+        waiting.records += told.records;
+        // What a file that never left says of itself counts for nothing, so the lines may follow in larger pieces.
+        if waiting.lines.len() >= PIECE {
+            let Telling { lines, records, .. } = std::mem::take(&mut waiting);
+            out.add(app, &lines, records).await?;
+        }
     }
     let made = match out {
-        Some(out) => Some(settle(app, out, by).await?),
+        Some(mut out) => {
+            if waiting.records > 0 {
+                out.add(app, &waiting.lines, waiting.records).await?;
+            }
+            Some(settle(app, out, by).await?)
+        }
         None => None,
     };
     running.commit().await?;
@@ -306,20 +347,22 @@ mod tests {
     fn what_is_told_is_what_differs_from_what_was_told() {
         let vpd: Vpd = "904".parse().unwrap();
         let (one, two) = (position("1", "KSS/R9A01/024/STR/001"), position("2", "KSS/R9A01/024/STR/002"));
-        let first = tell(&[one.clone(), two.clone()], HashMap::new(), &vpd, false);
+        let first = tell(&[one.clone(), two.clone()], HashMap::new(), &vpd, false).news;
         assert_eq!(first.len(), 2);
         let last =
             |told: &[Sent]| told.iter().map(|one| (one.position_id.clone(), one.clone())).collect::<HashMap<_, _>>();
-        assert!(tell(&[one.clone(), two.clone()], last(&first), &vpd, false).is_empty(), "the same again");
-        assert_eq!(tell(&[one.clone(), two.clone()], last(&first), &vpd, true).len(), 2, "a full one tells all");
+        let same = |full| tell(&[one.clone(), two.clone()], last(&first), &vpd, full);
+        assert_eq!(same(false).records, 0, "the same again");
+        assert_eq!((same(true).records, same(true).news.len()), (4, 0), "a full one tells all, and none of it is news");
+        assert_eq!(same(true).lines.lines().count(), 4);
         // A new number: a delete for the old key, a change for the new. A position that is gone: a delete.
         let renumbered = position("1", "KSS/R9A01/024/STR/009");
-        let told = tell(std::slice::from_ref(&renumbered), last(&first), &vpd, false);
+        let told = tell(std::slice::from_ref(&renumbered), last(&first), &vpd, false).news;
         let said = |action: &str, dpn: &str| (action.to_owned(), format!("KSS/R9A01/024/STR/{dpn}"));
         assert_eq!(actions(&told), [said("D", "001"), said("C", "009"), said("D", "002")]);
         assert!(told[0].pos_line.contains("~D~") && told[0].por_line.contains("~D~"));
         // A fault that stops: nothing goes out, not even the delete of what was right before.
         let faulty = position("1", "KSS/R9A01//001");
-        assert!(tell(&[faulty, two], last(&first), &vpd, false).is_empty());
+        assert_eq!(tell(&[faulty, two], last(&first), &vpd, false).records, 0);
     }
 }

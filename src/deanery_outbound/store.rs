@@ -72,6 +72,9 @@ pub async fn positions_sent(tx: &mut VpdTx, body: &str) -> sqlx::Result<HashMap<
 }
 
 pub async fn insert_positions_sent(tx: &mut VpdTx, file_id: Uuid, body: &str, sent: &[Sent]) -> sqlx::Result<()> {
+    if sent.is_empty() {
+        return Ok(());
+    }
     let vpd = tx.vpd().as_str().to_owned();
     let column = |of: fn(&Sent) -> &String| sent.iter().map(|one| of(one).clone()).collect::<Vec<_>>();
     sqlx::query!(

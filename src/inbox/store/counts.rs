@@ -18,7 +18,7 @@ pub struct Counts {
 /// `select …` of one row with the numbers of the views, from the tallies that the items keep and the few claims.
 pub(super) fn push_counts(sql: &mut QueryBuilder<Postgres>, vpd: &str, reader: &Reader) {
     sql.push(
-        "select t.action_open, t.information_open, t.action_claimed, t.information_claimed, c.mine, c.lapsed
+        "select array[t.action_open, t.information_open, t.action_claimed, t.information_claimed, c.mine, c.lapsed]::bigint[] as counts
            from (select coalesce(sum(n) filter (where class = 'action' and state = 'open'), 0) as action_open,
                         coalesce(sum(n) filter (where class = 'information' and state = 'open'), 0) as information_open,
                         coalesce(sum(n) filter (where class = 'action' and state = 'claimed'), 0) as action_claimed,
@@ -38,13 +38,15 @@ impl TryFrom<&PgRow> for Counts {
     type Error = sqlx::Error;
 
     fn try_from(row: &PgRow) -> sqlx::Result<Self> {
-        let get = |name: &str| row.try_get::<i64, _>(name);
-        let open = get("action_open")?;
+        let counts: Vec<i64> = row.try_get("counts")?;
+        let [action_open, information_open, action_claimed, information_claimed, mine, lapsed] = counts[..] else {
+            return Err(sqlx::Error::Decode("six counts belong to a list".into()));
+        };
         Ok(Self {
-            action: open + get("action_claimed")?,
-            information: get("information_open")? + get("information_claimed")?,
-            mine: get("mine")?,
-            unclaimed: open + get("lapsed")?,
+            action: action_open + action_claimed,
+            information: information_open + information_claimed,
+            mine,
+            unclaimed: action_open + lapsed,
         })
     }
 }

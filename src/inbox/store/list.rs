@@ -119,21 +119,22 @@ async fn stretch(
         Along::Down(_) => "desc",
         Along::Up(_) => "asc",
     };
-    let mut sql = QueryBuilder::<Postgres>::new("select n.*, i.* from (");
-    push_counts(&mut sql, &vpd, reader);
-    sql.push(
-        ") n left join (
-         select i.item_id, i.message_id, i.type as kind, i.class, i.state, i.title, i.facts->'messages'->0->>'text' as said, i.person_name, i.gmc_number, i.dpn,
-                i.position_number, i.position_name, i.takes_effect_on, i.created_at, i.claimed_by, i.claimed_at, i.decided_at, i.closed_reason,
-                i.decided_by, m.number, m.title as message_title, m.cause, m.dated_on, m.file_name, m.item_count, ",
-    );
-    sql.push_bind(unread).push(" as unread from (");
     let one = walks.len() == 1;
+    let mut sql = QueryBuilder::<Postgres>::new("select n.counts, i.*, ");
+    sql.push_bind(unread)
+        .push(" as unread, m.number, m.title as message_title, m.cause, m.dated_on, m.file_name, m.item_count from (");
+    push_counts(&mut sql, &vpd, reader);
+    sql.push(") n left join ((");
     for (index, walk) in walks.iter().enumerate() {
         if index > 0 {
             sql.push(" union all ");
         }
-        sql.push(if one { "select i.*" } else { "(select i.*" });
+        sql.push(if one { "" } else { "(" });
+        sql.push(
+            "select i.item_id, i.message_id, i.type as kind, i.class, i.state, i.title, i.facts->'messages'->0->>'text' as said, i.person_name, i.gmc_number,
+                    i.dpn, i.position_number, i.position_name, i.takes_effect_on, i.created_at, i.claimed_by, i.claimed_at, i.decided_at,
+                    i.closed_reason, i.decided_by",
+        );
         from_items(&mut sql, &vpd, filter, reader, *walk);
         sql.push(if unread { " and not exists" } else { " and exists" });
         sql.push(" (select 1 from item_reads r where r.vpd = i.vpd and r.item_id = i.item_id and r.user_id = ")
@@ -151,9 +152,12 @@ async fn stretch(
         sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit {limit}"));
         sql.push(if one { "" } else { ")" });
     }
-    sql.push(") i join messages m on m.vpd = ").push_bind(vpd).push(" and m.message_id = i.message_id");
-    sql.push(format!(" order by i.created_at {order}, i.item_id {order} limit {limit}) i on true"));
-    sql.push(format!(" order by i.created_at {order}, i.item_id {order}"));
+    if !one {
+        sql.push(format!(" order by created_at {order}, item_id {order} limit {limit}"));
+    }
+    // Each row's message by its key: a join would read every message of the employer.
+    sql.push(") i cross join lateral (select * from messages m where m.vpd = ").push_bind(vpd);
+    sql.push(" and m.message_id = i.message_id offset 0) m) on true");
     let found = sql.build().fetch_all(&mut **tx).await?;
     let counts = found.first().map(Counts::try_from).transpose()?.unwrap_or_default();
     let mut rows = Vec::with_capacity(found.len());
@@ -162,6 +166,11 @@ async fn stretch(
         if row.try_get::<Option<Uuid>, _>("item_id")?.is_some() {
             rows.push(ListRow::from_row(row)?);
         }
+    }
+    // Here rather than there: the walks came in order, and a join promises none.
+    rows.sort_by(|a, b| (a.created_at, a.item_id).cmp(&(b.created_at, b.item_id)));
+    if matches!(along, Along::Down(_)) {
+        rows.reverse();
     }
     name_people(tx, &mut rows).await?;
     Ok((rows, counts))
