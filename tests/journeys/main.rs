@@ -4,7 +4,9 @@
 
 mod checks;
 mod changes;
+mod changeover;
 mod doctors;
+mod doctors_at_work;
 mod files;
 mod hiring;
 #[path = "../portal/support/mod.rs"]
@@ -19,3 +21,4 @@ mod newcomer;
 mod reports;
 mod positions;
 mod support;
+mod upkeep;

@@ -1,3 +1,5 @@
+use std::path::PathBuf;
+
 use fantoccini::elements::Element;
 use fantoccini::key::Key;
 use fantoccini::wd::WebDriverCompatibleCommand;
@@ -19,7 +21,7 @@ pub struct Browser {
     pub client: Client,
     base: String,
     _driver: Driver,
-    _profile: TempDir,
+    profile: TempDir,
 }
 
 impl Browser {
@@ -50,7 +52,12 @@ impl Browser {
         ];
         let profile_flag = format!("--user-data-dir={}", profile.path().display());
         let flags: Vec<&str> = flags.into_iter().chain([profile_flag.as_str()]).collect();
-        let mut preferences = json!({ "credentials_enable_service": false, "profile.password_manager_enabled": false });
+        let mut preferences = json!({
+            "credentials_enable_service": false,
+            "profile.password_manager_enabled": false,
+            "download.default_directory": profile.path().join("downloads"),
+            "download.prompt_for_download": false,
+        });
         if !javascript {
             preferences["profile.managed_default_content_settings.javascript"] = json!(2);
         }
@@ -66,7 +73,7 @@ impl Browser {
             .connect(&format!("http://127.0.0.1:{}", driver.port))
             .await
             .expect("Chromium starts");
-        let browser = Self { client, base: base.trim_end_matches('/').to_owned(), _driver: driver, _profile: profile };
+        let browser = Self { client, base: base.trim_end_matches('/').to_owned(), _driver: driver, profile };
         browser.resize(width).await;
         browser
     }
@@ -77,9 +84,19 @@ impl Browser {
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
 
+    /// Takes another server for the portal.
+    pub fn rebase(&mut self, base: &str) {
+        base.trim_end_matches('/').clone_into(&mut self.base);
+    }
+
     /// Goes to a path of the portal.
     pub async fn goto(&self, path: &str) {
         self.client.goto(&format!("{}{path}", self.base)).await.unwrap();
+    }
+
+    /// The folder that downloads go into.
+    pub fn downloads(&self) -> PathBuf {
+        self.profile.path().join("downloads")
     }
 
     /// The path and query that the address bar shows.
@@ -98,7 +115,7 @@ impl Browser {
     }
 
     /// All that the page says.
-    async fn words(&self) -> String {
+    pub(super) async fn words(&self) -> String {
         self.script("return document.body.innerText").await.as_str().unwrap_or_default().to_owned()
     }
 

@@ -1,0 +1,208 @@
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use fantoccini::Locator;
+use fantoccini::key::Key;
+use serde_json::Value;
+
+use super::keyboard::is_option;
+use super::{Browser, DESKTOP, PHONE};
+use crate::portal::{Portal, User};
+
+/// The password of every user that a test makes.
+const PASSWORD: &str = "a long password for tests";
+
+/// How somebody uses the portal. A journey is written once and walked in each way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// At a desk, with a mouse.
+    Mouse,
+    /// At the narrowest width, as on a phone or at 400 % zoom.
+    Phone,
+    /// At a desk with the keys alone: Tab, Enter, Space, arrows, letters.
+    Keyboard,
+    /// At a desk where no script runs: links and plain forms.
+    NoScript,
+}
+
+impl Way {
+    pub const ALL: [Self; 4] = [Self::Mouse, Self::Phone, Self::Keyboard, Self::NoScript];
+}
+
+/// Somebody at the portal, who reads what is on the page and acts in one way.
+pub struct Walk {
+    pub browser: Browser,
+    pub way: Way,
+    page: usize,
+}
+
+impl Walk {
+    pub async fn start(portal: &Portal, way: Way) -> Self {
+        let browser = match way {
+            Way::Phone => Browser::open(&portal.base, PHONE).await,
+            Way::Mouse | Way::Keyboard => Browser::open(&portal.base, DESKTOP).await,
+            Way::NoScript => Browser::open_without_javascript(&portal.base, DESKTOP).await,
+        };
+        Self { browser, way, page: 0 }
+    }
+
+    /// The next walk in the same browser, where it can be walked there: a page without scripts needs another.
+    pub async fn then(self, portal: &Portal, way: Way) -> Self {
+        if way == Way::NoScript || self.way == Way::NoScript {
+            self.finish().await;
+            return Self::start(portal, way).await;
+        }
+        self.browser.resize(if way == Way::Phone { PHONE } else { DESKTOP }).await;
+        Self { way, ..self }
+    }
+
+    /// Another server on the same data, on another day: the portal after time went by.
+    pub fn turn_to(&mut self, portal: &Portal) {
+        self.browser.rebase(&portal.base);
+    }
+
+    pub async fn sign_in(&self, user: &User) {
+        self.open("/sign-in").await;
+        self.fill("User name", &user.username).await;
+        self.fill("Password", PASSWORD).await;
+        self.press("Sign in").await;
+        self.browser.wait_for_words(&["Your work today"]).await;
+    }
+
+    pub async fn sign_out(&self) {
+        self.press("Sign out").await;
+        self.browser.wait_for_words(&["Sign in"]).await;
+    }
+
+    /// Goes to an address, as from a bookmark or a mail.
+    pub async fn open(&self, path: &str) {
+        self.browser.goto(path).await;
+        if self.way != Way::NoScript {
+            self.browser.find("body[data-ready]").await;
+        }
+    }
+
+    /// Follows the link, presses the button or opens the fold that says this.
+    pub async fn press(&self, words: &str) {
+        let element = self.browser.named("press", words, "").await;
+        if self.way == Way::Keyboard {
+            self.browser.tab_to_element(&element, words).await;
+            self.browser.strike_key(Key::Enter).await;
+        } else {
+            element.click().await.unwrap_or_else(|error| panic!("{words:?} cannot be pressed: {error}"));
+        }
+    }
+
+    /// Writes into the field with this label.
+    pub async fn fill(&self, label: &str, value: &str) {
+        self.write("field", label, "", value).await;
+    }
+
+    /// Writes a day such as 5/8/2026 into the three fields under this legend.
+    pub async fn date(&self, legend: &str, day: &str) {
+        for (place, value) in day.split('/').enumerate() {
+            self.write("day", legend, &place.to_string(), value).await;
+        }
+    }
+
+    async fn write(&self, kind: &str, words: &str, among: &str, value: &str) {
+        let field = self.browser.named(kind, words, among).await;
+        if self.way == Way::Keyboard {
+            self.browser.tab_to_element(&field, words).await;
+            self.browser.type_over(value).await;
+        } else {
+            field.clear().await.unwrap();
+            field.send_keys(value).await.unwrap();
+        }
+    }
+
+    /// Chooses the radio with this label under a legend.
+    pub async fn choose(&self, legend: &str, label: &str) {
+        let radio = self.browser.named("field", label, legend).await;
+        if self.way == Way::Keyboard {
+            self.browser.tab_to_element(&radio, label).await;
+            self.browser.choose_by_arrows(&radio, label).await;
+        } else {
+            radio.click().await.unwrap();
+        }
+    }
+
+    /// Picks the option that says this, or begins with it.
+    pub async fn pick(&self, label: &str, option: &str) {
+        let field = self.browser.named("field", label, "").await;
+        if self.way == Way::Keyboard {
+            self.browser.tab_to_element(&field, label).await;
+            self.browser.pick_by_arrows(option).await;
+            return;
+        }
+        for one in field.find_all(Locator::Css("option")).await.unwrap() {
+            if is_option(one.text().await.unwrap().trim(), option) {
+                one.click().await.unwrap();
+                return;
+            }
+        }
+        panic!("{label:?} has no option {option:?}");
+    }
+
+    /// Gives a file to the field with this label. The window of the system in which it is chosen is not the portal's: the field must be
+    /// reached, and the driver does the rest.
+    pub async fn upload(&self, label: &str, file: &Path) {
+        let field = self.browser.named("field", label, "").await;
+        if self.way == Way::Keyboard {
+            self.browser.tab_to_element(&field, label).await;
+        }
+        field.send_keys(file.to_str().unwrap()).await.unwrap();
+    }
+
+    /// Follows a link that gives a file; gives what is in it. The page stays.
+    pub async fn download(&self, words: &str) -> String {
+        let folder = self.browser.downloads();
+        let files = || -> Vec<PathBuf> {
+            let entries = std::fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path());
+            entries.filter(|file| file.extension().is_none_or(|kind| kind != "crdownload")).collect()
+        };
+        files().into_iter().for_each(|file| std::fs::remove_file(file).unwrap());
+        self.press(words).await;
+        for _ in 0..400 {
+            // Its name is there before what is in it.
+            if let [file] = files().as_slice()
+                && let Ok(bytes) = std::fs::read(file)
+                && !bytes.is_empty()
+            {
+                return String::from_utf8_lossy(&bytes).into_owned();
+            }
+            tokio::time::sleep(Duration::from_millis(30)).await;
+        }
+        panic!("{words:?} gave no file on {}", self.browser.path().await);
+    }
+
+    /// Waits until the page says this, and judges the page as this way needs it.
+    pub async fn sees(&mut self, words: &str) {
+        self.sees_one_of(&[words]).await;
+    }
+
+    /// The same where one of several may come; gives which did.
+    pub async fn sees_one_of(&mut self, words: &[&str]) -> usize {
+        let which = self.browser.wait_for_words(words).await;
+        self.page += 1;
+        match self.way {
+            Way::Mouse | Way::Phone => self.browser.check_page().await,
+            Way::Keyboard => {
+                let lost = self.browser.script("return !document.activeElement").await;
+                assert_eq!(lost, Value::Bool(false), "the focus is lost on {}", self.browser.path().await);
+            }
+            Way::NoScript => {
+                let ran = self.browser.script("return 'ready' in document.body.dataset").await;
+                assert_eq!(ran, Value::Bool(false), "a script ran on {}", self.browser.path().await);
+                self.browser.check_no_sideways_scroll().await;
+            }
+        }
+        let test = std::thread::current().name().unwrap_or_default().replace("::", "-");
+        self.browser.screenshot(&format!("{test}-{:?}-{:02}", self.way, self.page)).await;
+        which
+    }
+
+    pub async fn finish(self) {
+        self.browser.finish().await;
+    }
+}
