@@ -21,6 +21,7 @@ pub mod notifications;
 pub mod file_exchange;
 pub mod reference;
 pub mod organisations;
+pub mod lead_and_host;
 pub mod positions;
 pub mod people;
 pub mod dpn_report;

@@ -49,6 +49,7 @@ permissions! {
     SeePeople: MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment | LocalWorkstructuresAdministration;
     SeePositions: LocalWorkstructuresAdministration | MedicalStaffingOfficer | RecruitmentAndApplicantEnrolment | BiAdministration;
     ChangePositions: LocalWorkstructuresAdministration;
+    KeepEmployerContact: LocalWorkstructuresAdministration | MedicalStaffingOfficer;
     SeeDpnReport: LocalWorkstructuresAdministration | MedicalStaffingOfficer | BiAdministration;
     SeeReadiness: LocalWorkstructuresAdministration | MedicalStaffingOfficer | VpdAdmin;
     AnswerRequests: SysAdmin;

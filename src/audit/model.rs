@@ -152,6 +152,7 @@ events! {
     HireHandedOver = "hire_handed_over", "Hire handed over to a colleague";
     LeavingDecided = "leaving_decided", "Leaving, extension or stay decided";
     LeavingUndone = "leaving_undone", "Leaving decision taken back";
+    EmployerContactSaved = "employer_contact_saved", "Contact for shared posts saved";
     FileMade = "file_made", "File to the deanery made";
     ApiTokenMade = "api_token_made", "Supplier's token made";
     ApiTokenRevoked = "api_token_revoked", "Supplier's token revoked";

@@ -6,6 +6,7 @@
 //! (shared: whose a position is, so that a deanery's file finds the employer). Layout: Generic Outbound record POA; rules: the DPN report.
 
 pub mod actions;
+mod claims;
 pub mod dpn;
 pub mod model;
 pub mod name;
@@ -14,4 +15,5 @@ mod routes;
 pub mod store;
 pub mod views;
 
+pub use claims::{TELL as TELL_OF_CLAIMS, tell as tell_of_claims};
 pub use routes::configure;

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::store::{AROUND, AtPost, Post, Said};
+use crate::lead_and_host::model::Other;
 
 /// The months in which doctors in training change over, on the first Wednesday.
 const MONTHS: [u32; 5] = [2, 4, 8, 10, 12];
@@ -86,6 +87,8 @@ pub struct Line {
     pub troubles: Vec<(Trouble, String)>,
     /// The last telling changed what the deanery says of it.
     pub is_changed: bool,
+    /// The other employers of the post, with their placements near the changeover.
+    pub others: Vec<String>,
     /// The deanery says that nobody comes.
     pub said_vacant: bool,
 }
@@ -113,6 +116,7 @@ pub fn board(
     holders: Vec<AtPost>,
     applicants: Vec<AtPost>,
     said: Vec<(Said, bool)>,
+    others: &HashMap<String, Vec<Other>>,
 ) -> Vec<Line> {
     let mut holders = group(holders, |one| &one.dpn_key);
     let mut applicants = group(applicants, |one| &one.dpn_key);
@@ -121,7 +125,9 @@ pub fn board(
         let holders = holders.remove(&post.dpn_key).unwrap_or_default();
         let applicants = applicants.remove(&post.dpn_key).unwrap_or_default();
         let said = said.remove(&post.dpn_key).unwrap_or_default();
-        line(on, post, &holders, &applicants, &said)
+        let others = others.get(&post.dpn_key).map(Vec::as_slice).unwrap_or_default();
+        let others = others.iter().map(|other| other.words_near(on)).collect();
+        line(on, post, &holders, &applicants, &said, others)
     };
     let mut lines: Vec<Line> = posts.into_iter().map(line).collect();
     lines.sort_by(|a, b| a.post.dpn_key.cmp(&b.post.dpn_key));
@@ -140,7 +146,14 @@ fn is_same(one: &AtPost, gmc: Option<&String>, last: Option<&String>, first: Opt
     }
 }
 
-fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], said: &[(Said, bool)]) -> Line {
+fn line(
+    on: NaiveDate,
+    post: Post,
+    holders: &[AtPost],
+    applicants: &[AtPost],
+    said: &[(Said, bool)],
+    others: Vec<String>,
+) -> Line {
     let (mut leaving, mut staying, mut arriving) = (Vec::new(), Vec::new(), Vec::new());
     for one in holders {
         // What the deanery says of the end counts where ESR says nothing of it.
@@ -217,6 +230,7 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
         staying,
         arriving,
         troubles,
+        others,
         is_changed: said.iter().any(|(_, changed)| *changed),
         said_vacant,
     }

@@ -20,6 +20,7 @@ use crate::app::App;
 use crate::deanery_lists;
 use crate::dpn_report;
 use crate::error::PageError;
+use crate::lead_and_host;
 use crate::mass_updates;
 use crate::readiness;
 use crate::unbucketing;
@@ -46,6 +47,7 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(mass_updates::configure)
         .configure(deanery_lists::configure)
         .configure(unbucketing::configure)
+        .configure(lead_and_host::configure)
         .configure(positions::configure)
         .configure(people::configure)
         .configure(employment_checks::configure)

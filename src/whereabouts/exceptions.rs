@@ -9,6 +9,7 @@ use serde::Deserialize;
 use super::store::{Application, Expected, Unloaded};
 use crate::doctors_in_training::checks::read_date;
 use crate::doctors_in_training::files::app::{AppRecord, Column};
+use crate::lead_and_host::model::Other;
 use crate::positions::dpn;
 use crate::ui::{Choice, Field, Layout, count, dates};
 
@@ -67,7 +68,7 @@ pub fn exceptions(
     applications: Vec<Application>,
     unloaded: Vec<Unloaded>,
     expected: Vec<Expected>,
-    pairs: &HashMap<String, String>,
+    others: &HashMap<String, Vec<Other>>,
     sites: &HashMap<String, String>,
 ) -> Vec<Exception> {
     let site = |code: Option<&str>| {
@@ -80,9 +81,9 @@ pub fn exceptions(
     let body = |dpn: &str| dpn.split('/').next().unwrap_or_default().trim().to_uppercase();
     let mut all: Vec<Exception> = Vec::new();
     for one in applications.into_iter().filter(|one| !matches!(one.status.as_str(), "withdrawn" | "terminated")) {
-        let pair = pairs.get(&dpn::key(&one.dpn));
+        let pair = others.get(&dpn::key(&one.dpn)).and_then(|all| all.first()).map(Other::words);
         all.push(Exception {
-            employing_body: employing(employer, one.host_or_lead.as_deref(), pair),
+            employing_body: employing(employer, one.host_or_lead.as_deref(), pair.as_ref()),
             training_body: site(one.site_code.as_deref()),
             specialty: specialty(one.position_name.as_deref()),
             grade: one.grade.unwrap_or_default(),

@@ -94,7 +94,7 @@ pub struct Line {
     pub href: Option<String>,
     /// Other numbers by which somebody may look: applicant, person, position.
     pub numbers: Vec<String>,
-    /// Another employer has a post of this number too: its number and name.
+    /// Another employer has a post of this number too: its number and name, and how far its placements are.
     pub pair: Option<String>,
 }
 

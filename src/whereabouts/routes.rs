@@ -15,6 +15,7 @@ use crate::access::permissions::{EnterApplicants, SeeDoctors};
 use crate::app::App;
 use crate::employment_checks;
 use crate::error::PageResult;
+use crate::lead_and_host::store as lead_and_host;
 use crate::organisations;
 use crate::positions::dpn;
 use crate::reference::store::whom_to_ask;
@@ -56,8 +57,8 @@ async fn read(tx: &mut VpdTx, today: NaiveDate) -> sqlx::Result<Vec<Line>> {
     let mut keys: Vec<String> = applications.iter().map(|one| dpn::key(&one.dpn)).collect();
     keys.sort_unstable();
     keys.dedup();
-    let pairs = store::pairs(tx, &keys, today).await?;
-    Ok(lines(applications, &checks, unloaded, expected, &pairs, today))
+    let others = lead_and_host::others(tx, &keys, today).await?;
+    Ok(lines(applications, &checks, unloaded, expected, &others, today))
 }
 
 /// Why a search found nothing.
@@ -80,8 +81,9 @@ async fn why(tx: &mut VpdTx, search: &str, today: NaiveDate) -> sqlx::Result<Why
             }),
             None => said.push("No position here bears this Deanery Post Number, so an applicant for it cannot load here. Check the number on the position.".to_owned()),
         }
-        for other in store::elsewhere(tx, &key, today).await? {
-            said.push(format!("Another employer has a post of this number: {other}."));
+        let keys = [key];
+        for other in lead_and_host::others(tx, &keys, today).await?.into_values().flatten() {
+            said.push(format!("Another employer has a post of this number: {}.", other.words()));
         }
     } else {
         said.push(
@@ -115,11 +117,11 @@ async fn exception_view(app: Data<App>, who: Authorised<SeeDoctors>, asked: Quer
         .collect();
     keys.sort_unstable();
     keys.dedup();
-    let pairs = store::pairs(&mut tx, &keys, today).await?;
+    let others = lead_and_host::others(&mut tx, &keys, today).await?;
     let sites = organisations::store::site_names(&mut tx).await?;
     tx.commit().await?;
     let employer = format!("{} {}", who.vpd, who.vpd_name);
-    let rows = exceptions(&employer, applications, unloaded, expected, &pairs, &sites);
+    let rows = exceptions(&employer, applications, unloaded, expected, &others, &sites);
     Ok(ui::page(StatusCode::OK, &ExceptionsPage::new(who.layout(), asked.into_inner(), rows)))
 }
 

@@ -12,6 +12,7 @@ use crate::applicants::status::Status;
 use crate::doctors_in_training::checks::read_date;
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::employment_checks::model::Checks;
+use crate::lead_and_host::model::Other;
 use crate::positions::dpn;
 use crate::reference::store::WhomToAsk;
 use crate::ui::{self, Choice, Field, Layout, Pagination, dates};
@@ -92,18 +93,18 @@ pub fn lines(
     checks: &HashMap<Uuid, Checks>,
     unloaded: Vec<Unloaded>,
     expected: Vec<Expected>,
-    pairs: &HashMap<String, String>,
+    others: &HashMap<String, Vec<Other>>,
     today: NaiveDate,
 ) -> Vec<Line> {
     let mut all: Vec<Line> =
-        applications.into_iter().map(|one| of_application(&one, checks.get(&one.application_id), pairs)).collect();
+        applications.into_iter().map(|one| of_application(&one, checks.get(&one.application_id), others)).collect();
     all.extend(unloaded.iter().map(of_unloaded));
     all.extend(expected.iter().filter(|one| !one.is_vacant).map(|one| of_expected(one, today)));
     all.sort_by_key(|line| (line.starts_on.is_none(), line.starts_on));
     all
 }
 
-fn of_application(one: &Application, checks: Option<&Checks>, pairs: &HashMap<String, String>) -> Line {
+fn of_application(one: &Application, checks: Option<&Checks>, others: &HashMap<String, Vec<Other>>) -> Line {
     let status = one.status.parse::<Status>().ok();
     let stage = match status {
         Some(Status::PreferredApplicant) | None => Stage::Received,
@@ -180,7 +181,9 @@ fn of_application(one: &Application, checks: Option<&Checks>, pairs: &HashMap<St
         .into_iter()
         .flatten()
         .collect(),
-        pair: pairs.get(&dpn::key(&one.dpn)).cloned(),
+        pair: others
+            .get(&dpn::key(&one.dpn))
+            .map(|all| all.iter().map(|other| other.words_near(one.hire_on)).collect::<Vec<_>>().join(". ")),
     }
 }
 

@@ -23,6 +23,7 @@ use crate::mailer::Mailer;
 use crate::mass_updates;
 use crate::notifications::{self, summaries};
 use crate::people;
+use crate::positions;
 use crate::readiness;
 
 /// What does the work of each kind of job.
@@ -38,6 +39,7 @@ pub fn registry(app: &App) -> Registry {
         .on(file_exchange::notices::TELL_OPERATORS, file_exchange::notices::raise)
         .on(generic_outbound::notices::TELL_OF_REGISTRATION, generic_outbound::notices::raise_registration)
         .on(generic_outbound::notices::TELL_OF_CLAIMS, generic_outbound::notices::raise_claims)
+        .on(positions::TELL_OF_CLAIMS, positions::tell_of_claims)
         .on(dpn_report::COUNT, dpn_report::count)
         .on(readiness::TELL_REQUEST, readiness::tell_request)
         .on(readiness::TELL_ANSWER, readiness::tell_answer)

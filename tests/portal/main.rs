@@ -14,6 +14,7 @@ mod generic_outbound;
 mod hiring;
 mod hostile;
 mod inbox;
+mod lead_and_host;
 mod mail;
 mod operations;
 mod permissions;

@@ -4,6 +4,7 @@ use uuid::Uuid;
 
 use crate::applicants::plan::Application;
 use crate::applicants::status::Status;
+use crate::lead_and_host::store::tell;
 use crate::tenancy::VpdTx;
 
 struct Row {
@@ -127,7 +128,7 @@ pub async fn insert_applications(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    tell(tx, &new.iter().map(|a| a.application_id).collect::<Vec<_>>()).await
 }
 
 /// Saves what a later record changed of applications.
@@ -166,7 +167,7 @@ pub async fn save_applications(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    tell(tx, &changed.iter().map(|a| a.application_id).collect::<Vec<_>>()).await
 }
 
 /// An application's status, locked.
@@ -214,7 +215,7 @@ pub async fn save_status(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    tell(tx, &[application_id]).await
 }
 
 /// Gives applications to another person.

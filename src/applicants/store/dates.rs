@@ -2,6 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use crate::applicants::status::{Status, UnknownStatus};
+use crate::lead_and_host::store::tell;
 use crate::tenancy::VpdTx;
 
 /// An application's dates, locked.
@@ -51,7 +52,7 @@ pub async fn save_dates(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    tell(tx, &[application_id]).await
 }
 
 /// Whether the same doctor has another live application for the same post on a day.

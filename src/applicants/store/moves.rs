@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
+use crate::lead_and_host::store::tell;
 use crate::tenancy::VpdTx;
 
 /// What moving an application changes of it.
@@ -36,5 +37,5 @@ pub async fn move_application(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    tell(tx, &[application_id]).await
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::checks::{self, Around};
 use super::{ChangeError, Held, Refusal, Warning, fingerprint};
 use crate::audit::{self, Actor, Event, Subject};
+use crate::positions::claims;
 use crate::positions::dpn;
 use crate::positions::model::{ChangeField, ChangeId, PlanError, PositionChange, Set, Source, Stretch, plan};
 use crate::positions::store;
@@ -173,6 +174,8 @@ impl Book {
         store::write(tx, judged).await?;
         let ids: Vec<ChangeId> = judged.iter().map(|_| ChangeId(Uuid::now_v7())).collect();
         store::keep_changes(tx, &ids, judged, source, by, now).await?;
+        let keys = judged.iter().flat_map(|one| claims::changed(&one.before, &one.after)).collect();
+        claims::queue(tx, keys, now).await?;
         match judged {
             [] => {}
             [one] => {

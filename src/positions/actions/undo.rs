@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 
 use crate::audit::{self, Actor, Event, Subject};
+use crate::positions::claims;
 use crate::positions::model::{ChangeId, Source};
 use crate::positions::store;
 use crate::tenancy::VpdTx;
@@ -33,7 +34,9 @@ pub async fn undo(tx: &mut VpdTx, by: &Actor, id: ChangeId, now: DateTime<Utc>) 
     if !followed.is_empty() {
         return Err(UndoError::Followed(followed));
     }
+    let keys = store::keys_of_changes(tx, &[id]).await?;
     store::restore(tx, &[id], by, now).await?;
+    claims::queue(tx, keys, now).await?;
     let about = Subject::new("position", &change.position_id);
     audit::record(tx, by, Event::PositionChangeUndone, about, json!({ "change": id.0 }), now).await?;
     Ok(change.position_id)
@@ -51,7 +54,9 @@ pub async fn undo_all(tx: &mut VpdTx, by: &Actor, source: Source, now: DateTime<
     if !followed.is_empty() {
         return Err(UndoError::Followed(followed));
     }
+    let keys = store::keys_of_changes(tx, &changes).await?;
     store::restore(tx, &changes, by, now).await?;
+    claims::queue(tx, keys, now).await?;
     let about = Subject::new(source.code(), source_id);
     audit::record(tx, by, Event::PositionChangeUndone, about, json!({ "changes": changes.len() }), now).await?;
     Ok(changes.len())

@@ -4,9 +4,10 @@ use serde::Deserialize;
 
 use super::day;
 use crate::access::Authorised;
-use crate::access::permissions::{ChangePositions, SeePeople, SeePositions};
+use crate::access::permissions::{ChangePositions, KeepEmployerContact, SeePeople, SeePositions};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
+use crate::lead_and_host::store as lead_and_host;
 use crate::positions::quality::{self, Fault, Line};
 use crate::positions::store;
 use crate::positions::views::ShowPage;
@@ -42,11 +43,27 @@ pub async fn show(
         true => Some(store::holders(&mut tx, &id, day).await?),
         false => None,
     };
+    let others = match line.has_dpn() {
+        true => lead_and_host::others(&mut tx, &[line.key()], day).await?.remove(&line.key()).unwrap_or_default(),
+        false => Vec::new(),
+    };
     tx.commit().await?;
     let errors = ErrorSummary::of([&on]);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
     let may_change = who.may::<ChangePositions>() && position.deleted_at.is_none();
-    let page =
-        ShowPage { layout: who.layout(), errors, position, versions, holders, changes, faults, may_change, on, day };
+    let page = ShowPage {
+        layout: who.layout(),
+        errors,
+        position,
+        versions,
+        holders,
+        others,
+        changes,
+        faults,
+        may_change,
+        may_keep_contact: who.may::<KeepEmployerContact>(),
+        on,
+        day,
+    };
     Ok(ui::page(status, &page))
 }

@@ -1,6 +1,7 @@
 //! The SQL for positions, their changes, and the directory that says whose they are.
 
 mod changes;
+mod claims;
 mod edit;
 mod load;
 mod quality;
@@ -8,6 +9,7 @@ mod read;
 mod values;
 
 pub use changes::{Change, Followed, changes_of, find_change, history, keep_changes, restore, what_followed};
+pub use claims::{Side, borne_elsewhere, keys_of_changes, sides};
 pub use edit::{around, bearers, insert_draft, lock, next_position_id, number_is_taken, stretches, write};
 pub use load::{PositionVersion, claimed_elsewhere, delete, save};
 pub use quality::quality;

@@ -2,6 +2,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::{Shown, differences, of_values, stretch};
+use crate::lead_and_host::model::{Other, Placement};
 use crate::positions::model::Source;
 use crate::positions::quality::Fault;
 use crate::positions::store::{Change, Holder, Position};
@@ -16,9 +17,12 @@ pub struct ShowPage {
     pub versions: Vec<Position>,
     /// `None` for those who may not see people.
     pub holders: Option<Vec<Holder>>,
+    /// Other employers with a position of the same Deanery Post Number.
+    pub others: Vec<Other>,
     pub changes: Vec<Change>,
     pub faults: Vec<Fault>,
     pub may_change: bool,
+    pub may_keep_contact: bool,
     pub on: Field,
     pub day: NaiveDate,
 }
@@ -61,6 +65,14 @@ impl ShowPage {
 
     fn contract_end(&self, holder: &Holder) -> String {
         holder.contract_end_on.map(dates::short_day).unwrap_or_default()
+    }
+
+    fn other_has_it(&self, other: &Other) -> String {
+        stretch(other.from, other.to)
+    }
+
+    fn placements(&self, other: &Other) -> Vec<String> {
+        other.placements.iter().map(Placement::words).collect()
     }
 
     fn day(&self) -> String {

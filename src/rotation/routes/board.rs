@@ -5,6 +5,7 @@ use crate::access::Authorised;
 use crate::access::permissions::{ChangeApplications, SeeRotation};
 use crate::app::App;
 use crate::error::PageResult;
+use crate::lead_and_host::store as lead_and_host;
 use crate::reference::store::whom_to_ask;
 use crate::rotation::changeover;
 use crate::rotation::store;
@@ -27,8 +28,10 @@ pub async fn board(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Bo
         Some(body) => whom_to_ask(&mut tx, body, today).await?,
         None => None,
     };
+    let keys: Vec<String> = posts.iter().map(|post| post.dpn_key.clone()).collect();
+    let others = lead_and_host::others(&mut tx, &keys, on).await?;
     tx.commit().await?;
-    let lines = changeover::board(on, posts, holders, applicants, said);
+    let lines = changeover::board(on, posts, holders, applicants, said, &others);
     let page = BoardPage::new(
         who.layout(),
         asked.into_inner(),

@@ -92,6 +92,8 @@ pub struct Row {
     pub dpn: String,
     pub title: String,
     pub about: String,
+    /// The other employers of the post.
+    pub others: Vec<String>,
     pub columns: [(&'static str, Vec<Shown>, &'static str); 3],
     pub troubles: Vec<(&'static str, &'static str, String)>,
     pub is_changed: bool,
@@ -243,6 +245,7 @@ fn row(line: &Line, then: Option<&str>) -> Row {
         dpn: line.post.dpn.clone(),
         title: title.to_owned(),
         about: format!("{area}{host}{several}"),
+        others: line.others.clone(),
         columns: [
             ("Leaving", line.leaving.iter().map(|one| shown(one, "until")).collect(), "Nobody"),
             ("Staying", line.staying.iter().map(|one| shown(one, "until")).collect(), "Nobody"),

@@ -4,4 +4,4 @@ mod lines;
 mod reasons;
 
 pub use lines::{Application, Expected, Unloaded, applications, expected, unloaded};
-pub use reasons::{elsewhere, known_post, pairs};
+pub use reasons::known_post;

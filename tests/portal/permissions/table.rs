@@ -254,6 +254,9 @@ pub const ROUTES: &[Route] = &[
     post("/doctors/changes/{change}/dismiss", "DismissChanges"),
     post("/doctors/changes/{change}/undo", "DismissChanges"),
     post("/doctors/changes/{change}/hand-over", "DismissChanges"),
+    // lead_and_host
+    get("/shared-posts/contact", "KeepEmployerContact"),
+    post("/shared-posts/contact", "KeepEmployerContact"),
     get("/positions/new-posts", "SeeNewPosts"),
     get("/positions/new-posts/{change}", "SeeNewPosts"),
     post("/positions/new-posts/{change}/draft", "MakeNewPosts"),

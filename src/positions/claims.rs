@@ -1,0 +1,214 @@
+//! Another employer is told where a position here bears a number of its, as host or as lead: in its own inbox, by a job.
+
+use std::collections::{BTreeSet, HashSet};
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use serde_json::json;
+
+use super::model::Stretch;
+use super::store::{self, Side};
+use crate::access::Right;
+use crate::app::App;
+use crate::audit::Actor;
+use crate::jobs::{self, Failure, Work};
+use crate::notifications::store as items;
+use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
+use crate::tenancy::{Vpd, VpdTx};
+
+/// The kind of the job that tells other employers of what is claimed here.
+pub const TELL: &str = "positions.tell_of_claims";
+
+#[derive(Serialize, Deserialize)]
+struct Keys {
+    keys: Vec<String>,
+}
+
+/// The numbers under which what is said of host and lead is another after a change than before.
+pub fn changed(before: &[Stretch], after: &[Stretch]) -> BTreeSet<String> {
+    let said = |all: &[Stretch]| -> HashSet<_> {
+        let full = all.iter().filter(|stretch| !stretch.is_empty() && stretch.host_or_lead.is_some());
+        full.filter_map(|one| Some((one.dpn_key()?, one.host_or_lead, one.effective_from, one.effective_to))).collect()
+    };
+    said(before).symmetric_difference(&said(after)).map(|(key, ..)| key.clone()).collect()
+}
+
+/// Has the other employers of these numbers told, where there are any.
+pub async fn queue(tx: &mut VpdTx, keys: BTreeSet<String>, now: DateTime<Utc>) -> sqlx::Result<()> {
+    let keys: Vec<String> = keys.into_iter().collect();
+    if keys.is_empty() {
+        return Ok(());
+    }
+    let keys = store::borne_elsewhere(tx, &keys).await?;
+    if keys.is_empty() {
+        return Ok(());
+    }
+    jobs::enqueue(tx, TELL, &Keys { keys }, None, now).await
+}
+
+/// How two employers stand to one number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Standing {
+    /// The other claims nothing, or the two are not there at the same time.
+    Apart,
+    /// One is host, the other lead.
+    Pair,
+    /// Both are host, or both lead, or this one has not said which it is.
+    Unclear,
+}
+
+fn standing(ours: &[&Side], theirs: &[&Side]) -> Standing {
+    let overlaps = |a: &Side, b: &Side| a.to.is_none_or(|to| b.from <= to) && b.to.is_none_or(|to| a.from <= to);
+    let met = ours.iter().flat_map(|our| theirs.iter().map(move |their| (our, their)));
+    let met = met.filter(|(our, their)| overlaps(our, their) && their.host_or_lead.is_some());
+    met.fold(Standing::Apart, |so_far, (our, their)| match our.host_or_lead {
+        Some(said) if Some(said) != their.host_or_lead && so_far != Standing::Unclear => Standing::Pair,
+        _ => Standing::Unclear,
+    })
+}
+
+/// Tells every other employer of these numbers what this one claims, and closes here what is settled.
+pub async fn tell(work: Work) -> Result<(), Failure> {
+    let Keys { keys } = work.payload()?;
+    let today = work.app.today();
+    let mut tx = work.begin().await?;
+    let sides = store::sides(&mut tx, &keys, today).await?;
+    let mut others: BTreeSet<Vpd> = sides.iter().map(|side| side.vpd.clone()).collect();
+    others.remove(&work.vpd);
+    for other in &others {
+        settle(&mut tx, &work.app, &keys, &sides, other, false).await?;
+    }
+    tx.commit().await?;
+    for other in &others {
+        let mut tx = work.app.db.vpd(other).await?;
+        settle(&mut tx, &work.app, &keys, &sides, &work.vpd, true).await?;
+        tx.commit().await?;
+    }
+    Ok(())
+}
+
+fn subject(by: &Vpd, key: &str, standing: Standing) -> String {
+    format!("claim:{by}:{key}:{}", if standing == Standing::Pair { "pair" } else { "unclear" })
+}
+
+/// Brings the items of one employer about what another claims up to how the two stand.
+async fn settle(
+    tx: &mut VpdTx,
+    app: &App,
+    keys: &[String],
+    sides: &[Side],
+    by: &Vpd,
+    raises: bool,
+) -> sqlx::Result<()> {
+    let now = app.now();
+    let here = tx.vpd().clone();
+    let mut drafts = Vec::new();
+    for key in keys {
+        let of = |vpd: &Vpd| sides.iter().filter(|side| side.dpn_key == *key && side.vpd == *vpd).collect::<Vec<_>>();
+        let (ours, theirs) = (of(&here), of(by));
+        let found = standing(&ours, &theirs);
+        for old in [Standing::Pair, Standing::Unclear].into_iter().filter(|old| *old != found) {
+            let why = match found {
+                Standing::Pair => "One of the two is host and the other lead now",
+                Standing::Apart => "The other employer does not claim the number any more",
+                Standing::Unclear => "The two do not agree any more who is host and who is lead",
+            };
+            notifications::close(tx, &subject(by, key, old), why, &Actor::System("positions"), now).await?;
+        }
+        let key_of_item = subject(by, key, found);
+        if raises && found != Standing::Apart && !items::is_open(tx, &key_of_item).await? {
+            drafts.extend(draft(key_of_item, found, &ours, &theirs));
+        }
+    }
+    if drafts.is_empty() {
+        return Ok(());
+    }
+    let name = sides.iter().find(|side| side.vpd == *by).map_or("", |side| side.name.as_str());
+    let message = MessageDraft {
+        kind: MessageType::DataQuality,
+        title: format!("{by} {name} says that it is host or lead of posts of yours"),
+        dedupe_key: format!("claims:{by}:{}", app.today()),
+        file: None,
+        body_code: None,
+        dated_on: app.today(),
+    };
+    notifications::raise(tx, &message, &drafts, now).await.map(|_| ())
+}
+
+fn draft(key: String, found: Standing, ours: &[&Side], theirs: &[&Side]) -> Option<ItemDraft> {
+    let (our, their) = (ours.first()?, theirs.iter().find(|side| side.host_or_lead.is_some())?);
+    let claims = their.host_or_lead?.label();
+    let (class, title, text) = match (found, our.host_or_lead) {
+        (Standing::Pair, Some(said)) => (
+            ItemClass::Information,
+            "Another employer shares this post",
+            format!(
+                "{} {} says that it is the {claims} of this post, of which you are the {}. It sees the dates and the stage of each placement,                  and whom to ask here; no name. If that is wrong, ask it to correct its number.",
+                their.vpd,
+                their.name,
+                said.label()
+            ),
+        ),
+        (_, Some(said)) => (
+            ItemClass::Action,
+            "Two employers say the same of this post",
+            format!(
+                "{} {} says that it is the {claims} of this post, and you are {} too. Agree which of the two is host and which is lead, or                  correct the number.",
+                their.vpd,
+                their.name,
+                said.label()
+            ),
+        ),
+        (_, None) => (
+            ItemClass::Action,
+            "Another employer claims this post",
+            format!(
+                "{} {} says that it is the {claims} of this post, and here nobody has said whether you are its host or its lead. Say it on the                  position, or ask the other employer to correct its number.",
+                their.vpd, their.name
+            ),
+        ),
+    };
+    let mut item = ItemDraft::new("data_quality", Right::LocalWorkstructuresAdministration, class, key, title);
+    item.dpn = Some(our.dpn_key.clone());
+    item.position_id = Some(our.position_id.clone());
+    item.position_number = Some(our.position_number.clone());
+    item.link = Some(format!("/positions/{}", our.position_id));
+    item.facts = json!({ "text": text });
+    Some(item)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::positions::model::HostOrLead::{self, Host, Lead};
+
+    fn side(vpd: &str, from: &str, to: Option<&str>, said: Option<HostOrLead>) -> Side {
+        Side {
+            dpn_key: "KSS/R9A01/024/STR/004".into(),
+            vpd: vpd.parse().unwrap(),
+            name: "A trust".into(),
+            position_id: "1".into(),
+            position_number: "1".into(),
+            from: from.parse().unwrap(),
+            to: to.map(|day| day.parse().unwrap()),
+            host_or_lead: said,
+        }
+    }
+
+    #[test]
+    fn two_employers_are_a_pair_or_it_is_unclear() {
+        for (ours, theirs, found) in [
+            (Some(Host), Some(Lead), Standing::Pair),
+            (Some(Lead), Some(Host), Standing::Pair),
+            (Some(Host), Some(Host), Standing::Unclear),
+            (None, Some(Lead), Standing::Unclear),
+            (Some(Host), None, Standing::Apart),
+        ] {
+            let (a, b) = (side("904", "2020-01-01", None, ours), side("917", "2020-01-01", None, theirs));
+            assert_eq!(standing(&[&a], &[&b]), found, "{ours:?} {theirs:?}");
+        }
+        let early = side("904", "2020-01-01", Some("2021-01-01"), Some(Host));
+        let late = side("917", "2021-01-02", None, Some(Host));
+        assert_eq!(standing(&[&early], &[&late]), Standing::Apart);
+    }
+}

@@ -1,0 +1,64 @@
+use std::collections::BTreeSet;
+
+use chrono::NaiveDate;
+use uuid::Uuid;
+
+use super::super::dpn;
+use super::super::model::{ChangeId, HostOrLead};
+use crate::tenancy::{Vpd, VpdTx};
+
+/// A position of any employer under a number, as much as is shared of it.
+#[derive(Clone, Debug)]
+pub struct Side {
+    pub dpn_key: String,
+    pub vpd: Vpd,
+    pub name: String,
+    pub position_id: String,
+    pub position_number: String,
+    pub from: NaiveDate,
+    pub to: Option<NaiveDate>,
+    pub host_or_lead: Option<HostOrLead>,
+}
+
+/// Of these numbers, those that other employers' positions bear too.
+pub async fn borne_elsewhere(tx: &mut VpdTx, keys: &[String]) -> sqlx::Result<Vec<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select distinct dpn_key as "dpn_key!" from position_directory where dpn_key = any($2) and vpd <> $1"#,
+        vpd,
+        keys
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Every employer's positions under these numbers from a day on.
+pub async fn sides(tx: &mut VpdTx, keys: &[String], from: NaiveDate) -> sqlx::Result<Vec<Side>> {
+    sqlx::query_as!(
+        Side,
+        r#"select d.dpn_key as "dpn_key!", d.vpd as "vpd: Vpd", v.name, d.position_id, d.position_number, d.effective_from as "from",
+                  d.effective_to as "to", d.host_or_lead as "host_or_lead: HostOrLead"
+             from position_directory d join vpds v on v.vpd = d.vpd
+            where d.dpn_key = any($1) and coalesce(d.effective_to, 'infinity') >= greatest($2, d.effective_from)
+            order by d.dpn_key, d.vpd, d.position_id, d.effective_from"#,
+        keys,
+        from
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// The numbers that changes set or took away.
+pub async fn keys_of_changes(tx: &mut VpdTx, changes: &[ChangeId]) -> sqlx::Result<BTreeSet<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let ids: Vec<Uuid> = changes.iter().map(|id| id.0).collect();
+    let typed = sqlx::query_scalar!(
+        r#"select distinct s->>'dpn' as "dpn!" from position_changes c cross join lateral jsonb_array_elements(c.before || c.after) s
+            where c.vpd = $1 and c.change_id = any($2) and s->>'dpn' is not null"#,
+        vpd,
+        &ids
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(typed.iter().map(|text| dpn::key(text)).filter(|key| !key.is_empty()).collect())
+}
