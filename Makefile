@@ -48,7 +48,7 @@ prepare: ## writes .sqlx anew, after a change of a query or a migration
 	@scripts/with-postgres.sh scripts/prepare.sh write
 
 .PHONY: bench
-bench: ## issue 2 section 8, written to bench-results/
+bench: ## speed, each as a ratio to the bare equivalent of the same run, written to bench-results/
 	@scripts/setup.sh run
 	@scripts/bench.sh
 

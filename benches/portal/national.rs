@@ -48,7 +48,6 @@ const TABLES: &[&str] = &[
     "deanery_changes",
     "messages",
     "items",
-    "item_tallies",
     "file_records",
     "file_replies",
     "file_vpds",

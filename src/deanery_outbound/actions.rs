@@ -4,17 +4,18 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{Datelike, NaiveDate, Timelike};
 use chrono_tz::Europe::London;
+use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
 use super::files::{PersonNow, PositionNow, person_lines, person_withdrawn, position_lines, position_withdrawn};
-use super::store::{self, PersonSent, Sent};
+use super::store::{self, LastSent, PersonSent, Sent};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::file_exchange::outbound;
 use crate::jobs::{self, Failure, Work};
 use crate::positions::dpn::{Companions, RawDpn};
-use crate::tenancy::Vpd;
+use crate::tenancy::{Vpd, VpdTx};
 use crate::ui::dates::london_day;
 
 /// The kind of the job that makes a file on request.
@@ -47,7 +48,7 @@ fn is_stopped(dpn: &str) -> bool {
     broken.into_iter().any(|rule| rule.is_fault())
 }
 
-/// What is told of positions.
+/// What is told of an employer's positions.
 #[derive(Default)]
 struct Telling {
     /// What differs from what was last sent.
@@ -57,8 +58,8 @@ struct Telling {
 }
 
 impl Telling {
-    fn say(&mut self, one: &Sent) {
-        for line in [&one.pos_line, &one.por_line] {
+    fn say(&mut self, lines: [&str; 2]) {
+        for line in lines {
             self.lines.push_str(line);
             self.lines.push_str("\r\n");
         }
@@ -66,44 +67,93 @@ impl Telling {
     }
 
     fn say_news(&mut self, one: Sent) {
-        self.say(&one);
+        self.say([&one.pos_line, &one.por_line]);
         self.news.push(one);
     }
 }
 
-/// What is told of positions: `full` tells all, else what differs from what was last sent.
-fn tell(now: &[PositionNow], mut last: HashMap<String, Sent>, vpd: &Vpd, full: bool) -> Telling {
-    let mut told = Telling::default();
-    let gone = |old: &Sent| Sent {
-        action: "D".to_owned(),
-        pos_line: position_withdrawn(&old.pos_line),
-        por_line: position_withdrawn(&old.por_line),
-        ..old.clone()
-    };
+/// What became of a position since the last file.
+enum Told {
+    /// It says what was said before.
+    Again(String, String),
+    Change(Sent),
+    /// Under this number it is no more.
+    Gone(String),
+}
+
+fn digest_of(lines: [&str; 2]) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    hash.finalize().to_vec()
+}
+
+/// What is to be told of positions, in the order of the file: a number that changed goes before it comes, what has ended goes last.
+fn compare(now: &[PositionNow], mut last: HashMap<String, LastSent>, vpd: &Vpd) -> Vec<Told> {
+    let mut told = Vec::with_capacity(now.len());
     for position in now {
         let before = last.remove(&position.position_id).filter(|before| before.action == "C");
         if is_stopped(&position.dpn) {
             continue;
         }
         let (pos_line, por_line) = position_lines(position, vpd.as_str());
-        if let Some(before) = &before {
+        let digest = digest_of([&pos_line, &por_line]);
+        if let Some(before) = before {
             if before.dpn != position.dpn {
-                told.say_news(gone(before));
-            } else if before.pos_line == pos_line && before.por_line == por_line {
-                if full {
-                    told.say(before);
-                }
+                told.push(Told::Gone(before.position_id));
+            } else if before.digest == digest {
+                told.push(Told::Again(pos_line, por_line));
                 continue;
             }
         }
         let (position_id, dpn) = (position.position_id.clone(), position.dpn.clone());
-        told.say_news(Sent { position_id, action: "C".to_owned(), dpn, pos_line, por_line });
+        told.push(Told::Change(Sent { position_id, action: "C".to_owned(), dpn, pos_line, por_line, digest }));
     }
-    let ended: BTreeMap<String, Sent> = last.into_iter().filter(|(_, before)| before.action == "C").collect();
-    for before in ended.values() {
-        told.say_news(gone(before));
-    }
+    let mut ended: Vec<String> =
+        last.into_values().filter(|before| before.action == "C").map(|before| before.position_id).collect();
+    ended.sort_unstable();
+    told.extend(ended.into_iter().map(Told::Gone));
     told
+}
+
+/// The lines of what is told; `full` tells all, else what is new. What has gone is told as it was last said.
+fn tell(told: Vec<Told>, said: Vec<Sent>, full: bool) -> Telling {
+    let mut said: HashMap<String, Sent> = said.into_iter().map(|one| (one.position_id.clone(), one)).collect();
+    let mut telling = Telling::default();
+    for one in told {
+        match one {
+            Told::Again(pos_line, por_line) if full => telling.say([&pos_line, &por_line]),
+            Told::Again(..) => {}
+            Told::Change(new) => telling.say_news(new),
+            Told::Gone(position_id) => {
+                if let Some(old) = said.remove(&position_id) {
+                    let (pos_line, por_line) = (position_withdrawn(&old.pos_line), position_withdrawn(&old.por_line));
+                    let digest = digest_of([&pos_line, &por_line]);
+                    telling.say_news(Sent { action: "D".to_owned(), pos_line, por_line, digest, ..old });
+                }
+            }
+        }
+    }
+    telling
+}
+
+/// Reads what an employer has to tell a managing body; the transaction stays open for what is kept of it.
+async fn employer_tells(app: App, vpd: Vpd, body: String, full: bool) -> sqlx::Result<(VpdTx, Telling)> {
+    let mut tx = app.db.vpd(&vpd).await?;
+    let now = store::positions_now(&mut tx, &body, app.today()).await?;
+    let last = store::positions_sent(&mut tx, &body).await?;
+    let told = compare(&now, last, &vpd);
+    let gone: Vec<&str> = told
+        .iter()
+        .filter_map(|one| match one {
+            Told::Gone(position_id) => Some(position_id.as_str()),
+            Told::Again(..) | Told::Change(_) => None,
+        })
+        .collect();
+    let said = store::lines_sent(&mut tx, &body, &gone).await?;
+    Ok((tx, tell(told, said, full)))
 }
 
 /// Makes the file of positions of a managing body, and sends it; no file where nothing changed. A full one is always made.
@@ -115,11 +165,12 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
     // A file of changes begins with its first change: a run with nothing to say takes no number.
     let mut out = if full { Some(outbound::begin(app, FULL, body).await?) } else { None };
     let mut waiting = Telling::default();
-    for vpd in employers {
-        let mut tx = app.db.vpd(&vpd).await?;
-        let now = store::positions_now(&mut tx, body, app.today()).await?;
-        let last = store::positions_sent(&mut tx, body).await?;
-        let told = tell(&now, last, &vpd, full);
+    // While one employer's lines are kept, the next one's are read.
+    let mut tellings = futures_util::stream::iter(employers)
+        .map(|vpd| employer_tells(app.clone(), vpd, body.to_owned(), full))
+        .buffered(2);
+    while let Some(telling) = tellings.next().await {
+        let (mut tx, told) = telling?;
         if told.records == 0 {
             continue;
         }
@@ -130,7 +181,8 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
         let out = out.insert(begun);
         store::insert_positions_sent(&mut tx, out.file_id, body, &told.news).await?;
         outbound::concerns(&mut tx, out.file_id, told.records).await?;
-        tx.commit().await?;
+        // A file counts once it is queued, and that commit waits for the disk, for this one too.
+        tx.commit_with_the_next().await?;
         waiting.lines.push_str(&told.lines);
         waiting.records += told.records;
         // What a file that never left says of itself counts for nothing, so the lines may follow in larger pieces.
@@ -343,26 +395,37 @@ mod tests {
         told.iter().map(|one| (one.action.clone(), one.dpn.clone())).collect()
     }
 
+    /// What is told after the file before, of which `last` is what was sent.
+    fn told(now: &[PositionNow], last: &[Sent], full: bool) -> Telling {
+        let digests = last.iter().cloned().map(|Sent { position_id, action, dpn, digest, .. }| {
+            (position_id.clone(), LastSent { position_id, action, dpn, digest })
+        });
+        let vpd: Vpd = "904".parse().unwrap();
+        tell(compare(now, digests.collect(), &vpd), last.to_vec(), full)
+    }
+
     #[test]
     fn what_is_told_is_what_differs_from_what_was_told() {
-        let vpd: Vpd = "904".parse().unwrap();
         let (one, two) = (position("1", "KSS/R9A01/024/STR/001"), position("2", "KSS/R9A01/024/STR/002"));
-        let first = tell(&[one.clone(), two.clone()], HashMap::new(), &vpd, false).news;
+        let both = [one.clone(), two.clone()];
+        let first = told(&both, &[], false).news;
         assert_eq!(first.len(), 2);
-        let last =
-            |told: &[Sent]| told.iter().map(|one| (one.position_id.clone(), one.clone())).collect::<HashMap<_, _>>();
-        let same = |full| tell(&[one.clone(), two.clone()], last(&first), &vpd, full);
-        assert_eq!(same(false).records, 0, "the same again");
-        assert_eq!((same(true).records, same(true).news.len()), (4, 0), "a full one tells all, and none of it is news");
-        assert_eq!(same(true).lines.lines().count(), 4);
+        assert_eq!(told(&both, &first, false).records, 0, "the same again");
+        let full = told(&both, &first, true);
+        assert_eq!((full.records, full.news.len()), (4, 0), "a full one tells all, and none of it is news");
+        assert_eq!(full.lines.lines().count(), 4);
         // A new number: a delete for the old key, a change for the new. A position that is gone: a delete.
         let renumbered = position("1", "KSS/R9A01/024/STR/009");
-        let told = tell(std::slice::from_ref(&renumbered), last(&first), &vpd, false).news;
+        let news = told(std::slice::from_ref(&renumbered), &first, false).news;
         let said = |action: &str, dpn: &str| (action.to_owned(), format!("KSS/R9A01/024/STR/{dpn}"));
-        assert_eq!(actions(&told), [said("D", "001"), said("C", "009"), said("D", "002")]);
-        assert!(told[0].pos_line.contains("~D~") && told[0].por_line.contains("~D~"));
+        assert_eq!(actions(&news), [said("D", "001"), said("C", "009"), said("D", "002")]);
+        assert!(news[0].pos_line.contains("~D~") && news[0].por_line.contains("~D~"));
+        // What was deleted is not deleted again, and comes back as a change.
+        let deleted = [news[2].clone()];
+        assert_eq!(told(&[], &deleted, false).records, 0);
+        assert_eq!(actions(&told(std::slice::from_ref(&two), &deleted, false).news), [said("C", "002")]);
         // A fault that stops: nothing goes out, not even the delete of what was right before.
         let faulty = position("1", "KSS/R9A01//001");
-        assert_eq!(tell(&[faulty, two], last(&first), &vpd, false).records, 0);
+        assert_eq!(told(&[faulty, two], &first, false).records, 0);
     }
 }

@@ -27,15 +27,13 @@ pub async fn positions_now(tx: &mut VpdTx, body: &str, on: NaiveDate) -> sqlx::R
         PositionNow,
         r#"select p.position_id, p.effective_from, p.position_number, p.name, p.occupation_code, p.pay_scale, p.workplace_code,
                   p.dpn as "dpn!", p.managing_body as "body!", p.host_or_lead, o.name as "organisation_name?",
-                  l.description as "location_name?", v.ods_code
-             from positions p join vpds v on v.vpd = p.vpd
-             left join lateral (select * from organisations o where o.vpd = p.vpd and o.organisation_id = p.organisation_id
-                                 order by o.effective_from desc limit 1) o on true
-             left join locations l on l.vpd = p.vpd and l.location_id = o.location_id
-            where p.vpd = $1 and p.managing_body = $2 and p.dpn_key is not null and p.deleted_at is null
-              and p.effective_from <= $3 and coalesce(p.effective_to, $3) >= $3
-              and not exists (select 1 from positions later where later.vpd = p.vpd and later.position_id = p.position_id
-                                 and later.effective_from > p.effective_from and later.effective_from <= $3)
+                  l.description as "location_name?", (select v.ods_code from vpds v where v.vpd = $1) as ods_code
+             from (select distinct on (position_id) * from positions where vpd = $1 and effective_from <= $3
+                    order by position_id, effective_from desc) p
+             left join (select distinct on (organisation_id) organisation_id, name, location_id from organisations where vpd = $1
+                         order by organisation_id, effective_from desc) o on o.organisation_id = p.organisation_id
+             left join locations l on l.vpd = $1 and l.location_id = o.location_id
+            where p.managing_body = $2 and p.dpn_key is not null and p.deleted_at is null and coalesce(p.effective_to, $3) >= $3
             order by p.position_id"#,
         vpd,
         body,
@@ -45,7 +43,16 @@ pub async fn positions_now(tx: &mut VpdTx, body: &str, on: NaiveDate) -> sqlx::R
     .await
 }
 
-/// What was last sent of a position, or is sent now.
+/// What was last sent of a position: the delete or change, under which number, and a digest of the lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct LastSent {
+    pub position_id: String,
+    pub action: String,
+    pub dpn: String,
+    pub digest: Vec<u8>,
+}
+
+/// What is sent of a position.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sent {
     pub position_id: String,
@@ -53,22 +60,43 @@ pub struct Sent {
     pub dpn: String,
     pub pos_line: String,
     pub por_line: String,
+    pub digest: Vec<u8>,
 }
 
 /// What was last sent of each position, by files that left.
-pub async fn positions_sent(tx: &mut VpdTx, body: &str) -> sqlx::Result<HashMap<String, Sent>> {
+pub async fn positions_sent(tx: &mut VpdTx, body: &str) -> sqlx::Result<HashMap<String, LastSent>> {
     let vpd = tx.vpd().as_str().to_owned();
     let rows = sqlx::query_as!(
-        Sent,
-        "select distinct on (s.position_id) s.position_id, s.action, s.dpn, s.pos_line, s.por_line
-           from positions_sent s join interface_files f on f.file_id = s.file_id and f.state in ('queued', 'sent', 'confirmed')
-          where s.vpd = $1 and s.body = $2 order by s.position_id, s.sent_no desc",
+        LastSent,
+        "select distinct on (s.position_id) s.position_id, s.action, s.dpn, s.digest from positions_sent s
+          where s.vpd = $1 and s.body = $2
+            and exists (select 1 from interface_files f where f.file_id = s.file_id and f.state in ('queued', 'sent', 'confirmed'))
+          order by s.position_id, s.sent_no desc",
         vpd,
         body
     )
     .fetch_all(&mut **tx)
     .await?;
     Ok(rows.into_iter().map(|row| (row.position_id.clone(), row)).collect())
+}
+
+/// The lines that were last sent of some positions.
+pub async fn lines_sent(tx: &mut VpdTx, body: &str, ids: &[&str]) -> sqlx::Result<Vec<Sent>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        Sent,
+        "select distinct on (s.position_id) s.position_id, s.action, s.dpn, s.pos_line, s.por_line, s.digest
+           from positions_sent s join interface_files f on f.file_id = s.file_id and f.state in ('queued', 'sent', 'confirmed')
+          where s.vpd = $1 and s.body = $2 and s.position_id = any($3) order by s.position_id, s.sent_no desc",
+        vpd,
+        body,
+        ids as &[&str]
+    )
+    .fetch_all(&mut **tx)
+    .await
 }
 
 pub async fn insert_positions_sent(tx: &mut VpdTx, file_id: Uuid, body: &str, sent: &[Sent]) -> sqlx::Result<()> {
@@ -78,10 +106,10 @@ pub async fn insert_positions_sent(tx: &mut VpdTx, file_id: Uuid, body: &str, se
     let vpd = tx.vpd().as_str().to_owned();
     let column = |of: fn(&Sent) -> &String| sent.iter().map(|one| of(one).clone()).collect::<Vec<_>>();
     sqlx::query!(
-        "insert into positions_sent (vpd, file_id, position_id, body, action, dpn, pos_line, por_line)
-         select $1, $2, n.position_id, $3, n.action, n.dpn, n.pos_line, n.por_line
-           from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[]) with ordinality
-             as n (position_id, action, dpn, pos_line, por_line, place) order by n.place",
+        "insert into positions_sent (vpd, file_id, position_id, body, action, dpn, pos_line, por_line, digest)
+         select $1, $2, n.position_id, $3, n.action, n.dpn, n.pos_line, n.por_line, n.digest
+           from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::bytea[]) with ordinality
+             as n (position_id, action, dpn, pos_line, por_line, digest, place) order by n.place",
         vpd,
         file_id,
         body,
@@ -90,6 +118,7 @@ pub async fn insert_positions_sent(tx: &mut VpdTx, file_id: Uuid, body: &str, se
         &column(|one| &one.dpn),
         &column(|one| &one.pos_line),
         &column(|one| &one.por_line),
+        &sent.iter().map(|one| one.digest.clone()).collect::<Vec<_>>(),
     )
     .execute(&mut **tx)
     .await?;

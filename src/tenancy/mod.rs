@@ -167,6 +167,13 @@ impl VpdTx {
         self.tx.commit().await
     }
 
+    /// Commits without waiting for the disk: for rows that mean nothing until a later commit, which does wait, says so. What is
+    /// written later is never on the disk before what was written earlier.
+    pub async fn commit_with_the_next(mut self) -> sqlx::Result<()> {
+        sqlx::query("set local synchronous_commit = off").execute(&mut *self.tx).await?;
+        self.tx.commit().await
+    }
+
     pub async fn rollback(self) -> sqlx::Result<()> {
         self.tx.rollback().await
     }

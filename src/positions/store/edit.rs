@@ -86,14 +86,25 @@ pub async fn bearers(tx: &mut VpdTx, keys: &[String]) -> sqlx::Result<HashMap<St
 /// What the rules ask about beside the positions.
 pub async fn around(tx: &mut VpdTx, keys: &[String]) -> sqlx::Result<Around> {
     let vpd = tx.vpd().as_str().to_owned();
-    let bodies = sqlx::query_scalar!("select code from managing_bodies").fetch_all(&mut **tx).await?;
-    let training = sqlx::query_scalar!("select code from code_values where list = 'job_role' and training");
-    let training = training.fetch_all(&mut **tx).await?;
-    let asks = sqlx::query_scalar!(
-        r#"select exists (select 1 from positions where vpd = $1 and host_or_lead is not null) as "asks!""#,
+    let known = sqlx::query!(
+        r#"select array(select code from managing_bodies) as "bodies!",
+                  array(select code from code_values where list = 'job_role' and training) as "training_roles!",
+                  exists (select 1 from positions where vpd = $1 and host_or_lead is not null) as "asks_host_or_lead!""#,
         vpd
-    );
-    let asks_host_or_lead = asks.fetch_one(&mut **tx).await?;
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    Ok(Around {
+        bodies: known.bodies.into_iter().collect(),
+        training_roles: known.training_roles.into_iter().collect(),
+        asks_host_or_lead: known.asks_host_or_lead,
+        elsewhere: if keys.is_empty() { HashMap::new() } else { elsewhere(tx, keys).await? },
+    })
+}
+
+/// Who bears these numbers at other employers.
+async fn elsewhere(tx: &mut VpdTx, keys: &[String]) -> sqlx::Result<HashMap<String, Vec<Elsewhere>>> {
+    let vpd = tx.vpd().as_str().to_owned();
     let rows = sqlx::query!(
         r#"select dpn_key as "dpn_key!", vpd, effective_from, effective_to, host_or_lead as "host_or_lead: HostOrLead"
              from position_directory
@@ -109,12 +120,7 @@ pub async fn around(tx: &mut VpdTx, keys: &[String]) -> sqlx::Result<Around> {
             Elsewhere { vpd: row.vpd, from: row.effective_from, to: row.effective_to, host_or_lead: row.host_or_lead };
         elsewhere.entry(row.dpn_key).or_default().push(other);
     }
-    Ok(Around {
-        bodies: bodies.into_iter().collect(),
-        training_roles: training.into_iter().collect(),
-        asks_host_or_lead,
-        elsewhere,
-    })
+    Ok(elsewhere)
 }
 
 /// Writes what became of positions' stretches: new ones are cut from the one that they begin in, none is taken away.
