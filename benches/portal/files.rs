@@ -52,6 +52,7 @@ pub async fn measure_applicants(report: &mut Report, quick: bool) -> Result<()> 
         "person_phones",
         "person_addresses",
         "applications",
+        "placements_told",
         "application_events",
         "messages",
         "items",

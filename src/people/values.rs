@@ -134,6 +134,9 @@ impl GmcNumber {
 
 /// What two spellings of one name have in common: `O'Brien`, `OBRIEN` and `O’Brién` are the same.
 pub fn name_key(name: &str) -> String {
+    if name.is_ascii() {
+        return name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
+    }
     let mut key = String::with_capacity(name.len());
     for c in name.nfkd().filter(|c| !is_combining_mark(*c)) {
         match c {

@@ -6,6 +6,7 @@ use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::store::{AROUND, AtPost, Post, Said};
 use crate::lead_and_host::model::Other;
+use crate::people::values::name_key;
 
 /// The months in which doctors in training change over, on the first Wednesday.
 const MONTHS: [u32; 5] = [2, 4, 8, 10, 12];
@@ -139,9 +140,9 @@ fn is_same(one: &AtPost, gmc: Option<&String>, last: Option<&String>, first: Opt
     match (&one.gmc_number, gmc) {
         (Some(ours), Some(theirs)) => ours == theirs,
         _ => {
-            let key = |text: &str| crate::people::values::name_key(text);
-            last.is_some_and(|name| key(name) == key(&one.last_name))
-                && first.is_none_or(|name| key(name) == key(&one.first_name))
+            // Most names that are the same are written the same.
+            let same = |a: &str, b: &str| a == b || name_key(a) == name_key(b);
+            last.is_some_and(|name| same(name, &one.last_name)) && first.is_none_or(|name| same(name, &one.first_name))
         }
     }
 }

@@ -16,8 +16,10 @@ pub async fn board(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Bo
     let today = app.today();
     let mut tx = who.begin(&app.db).await?;
     let chosen = dates::parse_day(&asked.on);
-    let starts = store::first_days(&mut tx, today).await?;
-    let on = chosen.unwrap_or_else(|| changeover::default(today, &starts));
+    let on = match chosen {
+        Some(day) => day,
+        None => changeover::default(today, &store::first_days(&mut tx, today).await?),
+    };
     let posts = store::posts(&mut tx, on).await?;
     let holders = store::holders(&mut tx, on).await?;
     let applicants = store::applicants(&mut tx, on).await?;
@@ -30,7 +32,7 @@ pub async fn board(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Bo
     };
     let keys: Vec<String> = posts.iter().map(|post| post.dpn_key.clone()).collect();
     let others = lead_and_host::others(&mut tx, &keys, on).await?;
-    tx.commit().await?;
+    tx.done_reading();
     let lines = changeover::board(on, posts, holders, applicants, said, &others);
     let page = BoardPage::new(
         who.layout(),

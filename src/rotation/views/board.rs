@@ -3,12 +3,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
+use url::form_urlencoded;
 
 use super::{BLANK_HOLDERS, views};
 use crate::applicants::status::Status;
 use crate::reference::store::WhomToAsk;
 use crate::rotation::changeover::{self, Line, Person, Trouble};
-use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, count, dates};
+use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, Pagination, count, dates};
 
 /// What the address of a board says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -23,6 +24,42 @@ pub struct BoardAsked {
     /// Only posts where somebody leaves or comes in these days.
     pub from: String,
     pub to: String,
+    pub page: String,
+    /// Every post on one page, to print it.
+    pub all: String,
+}
+
+/// How many posts a page has.
+const PAGE: usize = 100;
+
+impl BoardAsked {
+    /// The address of this board, and of one of its pages.
+    fn href(&self, page: Option<u64>, all: bool) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        let kept = [
+            ("on", &self.on),
+            ("q", &self.q),
+            ("specialty", &self.specialty),
+            ("site", &self.site),
+            ("show", &self.show),
+            ("host", &self.host),
+            ("from", &self.from),
+            ("to", &self.to),
+        ];
+        for (name, value) in kept.into_iter().filter(|(_, value)| !value.is_empty()) {
+            query.append_pair(name, value);
+        }
+        if let Some(page) = page.filter(|page| *page > 1) {
+            query.append_pair("page", &page.to_string());
+        }
+        if all {
+            query.append_pair("all", "yes");
+        }
+        match query.finish() {
+            query if query.is_empty() => "/rotation".to_owned(),
+            query => format!("/rotation?{query}"),
+        }
+    }
 }
 
 /// The first and the last day of a filter, each shown again as typed where it cannot be read.
@@ -81,6 +118,9 @@ pub struct BoardPage {
     pub summary: String,
     pub caption: String,
     pub lines: Vec<Row>,
+    pub pages: Pagination,
+    /// The whole board on one page, where it has several.
+    pub on_one_page: Option<String>,
     pub has_posts: bool,
     pub note: &'static str,
     pub contact: Option<WhomToAsk>,
@@ -138,6 +178,21 @@ impl BoardPage {
         let (all, summary) = (lines.len(), summary(&lines));
         let kept: Vec<&Line> = lines.iter().filter(|line| fits(line, &asked) && within.fit(line)).collect();
         let then = may_end.then(|| format!("/rotation?on={on}"));
+        let (found, on_one) = (kept.len(), asked.all == "yes");
+        let last = found.div_ceil(PAGE).max(1) as u64;
+        let page = asked.page.parse::<u64>().unwrap_or(1).clamp(1, last);
+        let rows: Vec<Row> = match on_one {
+            true => kept.into_iter().map(|line| row(line, then.as_deref())).collect(),
+            false => {
+                let before = (page as usize - 1) * PAGE;
+                kept.into_iter().skip(before).take(PAGE).map(|line| row(line, then.as_deref())).collect()
+            }
+        };
+        let pages = match on_one {
+            true => Pagination::default(),
+            false => Pagination::numbered(page, last, |page| asked.href(Some(page), false)),
+        };
+        let on_one_page = (!on_one && last > 1).then(|| asked.href(None, true));
         let mut days: BTreeSet<NaiveDate> = changeover::coming(today).into_iter().collect();
         days.insert(on);
         let choice = |(value, label): (&str, &str)| Choice::new(value, label);
@@ -177,9 +232,14 @@ impl BoardPage {
             from: within.from,
             to: within.to,
             summary,
-            caption: format!("{} of {all}", count(kept.len(), "post", "posts")),
+            caption: match pages.is_empty() {
+                true => format!("{} of {all}", count(found, "post", "posts")),
+                false => format!("{} of {all}, page {page} of {last}", count(found, "post", "posts")),
+            },
             has_posts: all > 0,
-            lines: kept.into_iter().map(|line| row(line, then.as_deref())).collect(),
+            lines: rows,
+            pages,
+            on_one_page,
             note: BLANK_HOLDERS,
             contact,
         }
