@@ -231,7 +231,8 @@ impl Changeover {
             walk.sees(&format!("{standard} is now “Clear”")).await;
         }
         walk.press("Back to Ibrahim Patel").await;
-        walk.sees("6 of 6 complete").await;
+        walk.sees("every employment check is complete: offer the post without conditions, or record the acceptance")
+            .await;
         walk.choose("What happens next", "Record that the offer is accepted").await;
         walk.press("Save").await;
         walk.sees("The application is now “Offer Accepted”").await;
@@ -272,6 +273,7 @@ impl Changeover {
         walk.pick("Person type", "Employee").await;
         walk.press("Continue").await;
         walk.sees("Hire Ibrahim Patel?").await;
+        walk.sees("Marek D'Souza still has the position on that day: the contract ends on 4 August 2026").await;
         walk.press("Hire the doctor").await;
         walk.sees("The doctor is hired: Employee from 5 August 2026").await;
 

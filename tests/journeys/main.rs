@@ -2,11 +2,13 @@
 //! without JavaScript, and judged by axe-core.
 #![expect(clippy::unwrap_used, reason = "a test says what went wrong by stopping there")]
 
+mod account;
 mod checks;
 mod changes;
 mod changeover;
 mod doctors;
 mod doctors_at_work;
+mod every_page;
 mod files;
 mod hiring;
 #[path = "../portal/support/mod.rs"]

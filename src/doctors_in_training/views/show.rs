@@ -364,6 +364,14 @@ fn next_steps(doctor: &Doctor) -> Vec<String> {
         let post = position_title(application.position_name.as_deref());
         let next = match status {
             Status::PreferredApplicant => Some(Event::OfferConditionally.label()),
+            Status::OfferedPostConditional
+                if doctor
+                    .checks
+                    .get(&application.application_id)
+                    .is_some_and(|checks| checks.blocking(application.hire_on).is_empty()) =>
+            {
+                Some("Every employment check is complete: offer the post without conditions, or record the acceptance")
+            }
             Status::OfferedPostConditional => {
                 Some("Make the employment checks, then offer the post without conditions")
             }

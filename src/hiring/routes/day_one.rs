@@ -39,9 +39,10 @@ pub struct Asked {
 impl Asked {
     /// The days that are asked for, of which each is shown again as typed where it cannot be read.
     fn days(&self, today: NaiveDate) -> (Field, Field, NaiveDate, NaiveDate) {
+        let shown = |name: &'static str, day: NaiveDate| (Field::new(name, day.format("%-d/%-m/%Y").to_string()), day);
         let read = |name: &'static str, text: &str, otherwise: NaiveDate| match (text.trim(), dates::parse_day(text)) {
-            ("", _) => (Field::new(name, otherwise.format("%-d/%-m/%Y").to_string()), otherwise),
-            (text, Some(day)) => (Field::new(name, text), day),
+            ("", _) => shown(name, otherwise),
+            (_, Some(day)) => shown(name, day),
             (text, None) => {
                 (Field::refused(name, text, "Enter a date as day, month and year, such as 5/8/2026"), otherwise)
             }

@@ -125,10 +125,16 @@ impl ConfirmPage {
             )
         }));
         for holder in &plan.holders {
-            let until = holder.contract_end_on.or(holder.effective_to);
-            let until = until.map_or("with no end".to_owned(), |day| format!("until {}", dates::day(day)));
-            warnings
-                .push(format!("{} {} holds the position on that day, {until}.", holder.first_name, holder.last_name));
+            let name = format!("{} {}", holder.first_name, holder.last_name);
+            let ended = holder.contract_end_on.filter(|day| *day < terms.hired_on);
+            warnings.push(match (ended, holder.contract_end_on.or(holder.effective_to)) {
+                (Some(day), _) => format!(
+                    "{name} still has the position on that day: the contract ends on {}, and nobody has ended the assignment.",
+                    dates::day(day)
+                ),
+                (None, Some(day)) => format!("{name} holds the position on that day, until {}.", dates::day(day)),
+                (None, None) => format!("{name} holds the position on that day, with no end."),
+            });
         }
         Self { layout, plan, terms, ends_held, warnings }
     }

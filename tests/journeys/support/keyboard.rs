@@ -20,7 +20,8 @@ const REACHED: &str = "
 
 /// What has the focus can be seen: some of it is inside the window, and nothing lies over that (WCAG 2.2, 2.4.11).
 const SEEN: &str = "
-    const e = document.activeElement, box = [...e.getClientRects()][0];
+    const e = document.activeElement;
+    const box = [...e.getClientRects()].sort((a, b) => b.width * b.height - a.width * a.height)[0];
     if (!box) return 'it has no place on the page';
     const [left, right] = [Math.max(box.left, 0), Math.min(box.right, innerWidth)];
     const [top, bottom] = [Math.max(box.top, 0), Math.min(box.bottom, innerHeight)];

@@ -8,6 +8,7 @@ mod keyboard;
 mod walk;
 mod ways;
 
+pub use crate::portal::Portal;
 pub use browser::{Browser, DESKTOP, PHONE};
-pub use walk::{Walk, Way};
+pub use walk::{Account, Walk, Way};
 pub use ways::in_every_way;

@@ -1,6 +1,7 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use changeover::demo;
 use fantoccini::Locator;
 use fantoccini::key::Key;
 use serde_json::Value;
@@ -9,8 +10,25 @@ use super::keyboard::is_option;
 use super::{Browser, DESKTOP, PHONE};
 use crate::portal::{Portal, User};
 
-/// The password of every user that a test makes.
-const PASSWORD: &str = "a long password for tests";
+/// Who signs in, and with what.
+#[derive(Clone, Copy, Debug)]
+pub struct Account<'a> {
+    pub username: &'a str,
+    pub password: &'a str,
+}
+
+impl<'a> From<&'a User> for Account<'a> {
+    fn from(user: &'a User) -> Self {
+        Self { username: &user.username, password: "a long password for tests" }
+    }
+}
+
+impl<'a> Account<'a> {
+    /// Of the demonstration.
+    pub fn persona(username: &'a str) -> Self {
+        Self { username, password: demo::PASSWORD }
+    }
+}
 
 /// How somebody uses the portal. A journey is written once and walked in each way.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,10 +79,11 @@ impl Walk {
         self.browser.rebase(&portal.base);
     }
 
-    pub async fn sign_in(&self, user: &User) {
+    pub async fn sign_in(&self, user: impl Into<Account<'_>>) {
+        let user = user.into();
         self.open("/sign-in").await;
-        self.fill("User name", &user.username).await;
-        self.fill("Password", PASSWORD).await;
+        self.fill("User name", user.username).await;
+        self.fill("Password", user.password).await;
         self.press("Sign in").await;
         self.browser.wait_for_words(&["Your work today"]).await;
     }
@@ -80,6 +99,19 @@ impl Walk {
         if self.way != Way::NoScript {
             self.browser.find("body[data-ready]").await;
         }
+    }
+
+    /// Opens an address again and again until its page says this, as somebody does who waits for something.
+    pub async fn open_until(&mut self, path: &str, words: &str) {
+        for _ in 0..300 {
+            self.open(path).await;
+            if self.browser.words().await.contains(words) {
+                self.sees(words).await;
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+        panic!("{words:?} never came to {path}:\n{}", self.browser.words().await);
     }
 
     /// Follows the link, presses the button or opens the fold that says this.
