@@ -118,7 +118,7 @@ pub async fn send_password_links(work: Work) -> Result<(), Failure> {
             continue;
         };
         // Somebody who never used the invitation has forgotten no password, but needs the same thing.
-        let link = links::issue(&mut tx, user_id, Purpose::Password, "forgotten password", now).await?;
+        let link = links::issue(&mut tx, user_id, Purpose::Password, "forgotten password").await?;
         let draft = emails::one_time_link(&work.app, &user, Purpose::Password, "", &link)
             .map_err(|error| Failure::GiveUp(error.to_string()))?;
         let home = new_password::home(&mut tx, user_id).await?;
@@ -166,7 +166,7 @@ async fn refuse(app: &App, request: &HttpRequest) -> PageResult {
 async fn show(app: Data<App>, request: HttpRequest, token: Path<String>) -> PageResult {
     let token = tidy(&token);
     let mut tx = app.db.system().await?;
-    let user = match links::user_of(&mut tx, token, app.now()).await? {
+    let user = match links::user_of(&mut tx, token).await? {
         Some(user_id) => store::find(&mut tx, user_id).await?,
         None => None,
     };
@@ -195,7 +195,7 @@ async fn set(
     let now = app.now();
     let token = tidy(&token);
     let mut tx = app.db.system().await?;
-    let user = match links::user_of(&mut tx, token, now).await? {
+    let user = match links::user_of(&mut tx, token).await? {
         Some(user_id) => store::find(&mut tx, user_id).await?,
         None => None,
     };
@@ -219,7 +219,7 @@ async fn set(
     let hash = passwords.hash(form.password).await?;
     let mut tx = app.db.system().await?;
     // Between the two somebody else may have used it.
-    if links::redeem(&mut tx, token, now).await? != Some(user.user_id) {
+    if links::redeem(&mut tx, token).await? != Some(user.user_id) {
         tx.rollback().await?;
         return refuse(&app, &request).await;
     }

@@ -2,7 +2,7 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
 
@@ -41,36 +41,27 @@ fn hash(token: &str) -> Vec<u8> {
 }
 
 /// Makes a link for a user; every earlier one of that user dies.
-pub async fn issue(
-    tx: &mut SystemTx,
-    user_id: Uuid,
-    purpose: Purpose,
-    created_by: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<Link> {
-    supersede(tx, user_id, now).await?;
+pub async fn issue(tx: &mut SystemTx, user_id: Uuid, purpose: Purpose, created_by: &str) -> sqlx::Result<Link> {
+    supersede(tx, user_id).await?;
     let token = format!("chg_link_{}", URL_SAFE_NO_PAD.encode(rand::random::<[u8; 32]>()));
     sqlx::query!(
-        "insert into one_time_links (token_hash, purpose, user_id, created_by, created_at, expires_at) values ($1, $2, $3, $4, $5, $6)",
+        "insert into one_time_links (token_hash, purpose, user_id, created_by, created_at, expires_at) values ($1, $2, $3, $4, now(), now() + $5)",
         hash(&token),
         purpose.code(),
         user_id,
         created_by,
-        now,
-        now + purpose.lasts()
+        purpose.lasts() as _
     )
     .execute(&mut **tx)
     .await?;
     Ok(Link { path: format!("/password/{token}") })
 }
 
-/// Makes every link of a user that was not used yet useless.
 /// Makes every open link of a user dead.
-pub async fn supersede(tx: &mut SystemTx, user_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn supersede(tx: &mut SystemTx, user_id: Uuid) -> sqlx::Result<()> {
     sqlx::query!(
-        "update one_time_links set superseded_at = $2 where user_id = $1 and used_at is null and superseded_at is null",
-        user_id,
-        now
+        "update one_time_links set superseded_at = now() where user_id = $1 and used_at is null and superseded_at is null",
+        user_id
     )
     .execute(&mut **tx)
     .await?;
@@ -78,25 +69,23 @@ pub async fn supersede(tx: &mut SystemTx, user_id: Uuid, now: DateTime<Utc>) -> 
 }
 
 /// The user of a link that can still be used; changes nothing, since mail scanners open links too.
-pub async fn user_of(tx: &mut SystemTx, token: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Uuid>> {
+pub async fn user_of(tx: &mut SystemTx, token: &str) -> sqlx::Result<Option<Uuid>> {
     sqlx::query_scalar!(
         "select l.user_id from one_time_links l join users u on u.user_id = l.user_id
-          where l.token_hash = $1 and l.used_at is null and l.superseded_at is null and l.expires_at > $2 and u.disabled_at is null",
-        hash(token),
-        now
+          where l.token_hash = $1 and l.used_at is null and l.superseded_at is null and l.expires_at > now() and u.disabled_at is null",
+        hash(token)
     )
     .fetch_optional(&mut **tx)
     .await
 }
 
 /// Uses a link up; `None` when it was used, replaced, too old or never ours.
-pub async fn redeem(tx: &mut SystemTx, token: &str, now: DateTime<Utc>) -> sqlx::Result<Option<Uuid>> {
+pub async fn redeem(tx: &mut SystemTx, token: &str) -> sqlx::Result<Option<Uuid>> {
     sqlx::query_scalar!(
-        "update one_time_links l set used_at = $2 from users u
-          where l.token_hash = $1 and l.used_at is null and l.superseded_at is null and l.expires_at > $2 and u.user_id = l.user_id and u.disabled_at is null
+        "update one_time_links l set used_at = now() from users u
+          where l.token_hash = $1 and l.used_at is null and l.superseded_at is null and l.expires_at > now() and u.user_id = l.user_id and u.disabled_at is null
          returning l.user_id",
-        hash(token),
-        now
+        hash(token)
     )
     .fetch_optional(&mut **tx)
     .await

@@ -48,7 +48,7 @@ pub async fn save(
 ) -> Result<(), PageError> {
     store::save_password(tx, user.user_id, hash, now).await?;
     store::end_sessions(tx, user.user_id, keep).await?;
-    links::supersede(tx, user.user_id, now).await?;
+    links::supersede(tx, user.user_id).await?;
     throttle::forgive(tx, &user.username).await?;
     let about = Subject::new("user", &user.username);
     audit::record_for(tx, &Vpd::operations(), by, Event::PasswordChanged, about, json!({ "how": how }), now).await?;

@@ -59,6 +59,7 @@ permissions! {
     SendFiles: SysAdmin;
     SetExpectedFiles: SysAdmin;
     MaintainBodies: SysAdmin;
+    MaintainCodes: SysAdmin;
     MaintainOrganisations: SysAdmin;
     OpenAdministration: VpdAdmin | SysAdmin | IgAuditor;
     ManageUsers: VpdAdmin | SysAdmin;

@@ -4,8 +4,8 @@ use askama::Template;
 
 use super::cover;
 use crate::access::permissions::{
-    MaintainBodies, MaintainOrganisations, ManageApiTokens, ManageUsers, OpenAdministration, ReadAudit, ReadMail,
-    SeeBackgroundWork, SeeRoleMap,
+    MaintainBodies, MaintainCodes, MaintainOrganisations, ManageApiTokens, ManageUsers, OpenAdministration, ReadAudit,
+    ReadMail, SeeBackgroundWork, SeeRoleMap,
 };
 use crate::access::{Authorised, Right};
 use crate::app::App;
@@ -69,6 +69,12 @@ pub async fn show(app: Data<App>, who: Authorised<OpenAdministration>) -> PageRe
             "Managing deanery bodies",
             "How to reach each deanery, and which has no contact.".to_owned(),
             who.may::<MaintainBodies>(),
+        ),
+        (
+            "/interfaces/codes",
+            "Code lists",
+            "Which job roles make a training post, and what files and forms accept.".to_owned(),
+            who.may::<MaintainCodes>(),
         ),
         ("/admin/work", "Background work", work, who.may::<SeeBackgroundWork>()),
     ];

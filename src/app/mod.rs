@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Europe::London;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::Sha256;
@@ -19,12 +19,14 @@ pub struct App {
     secret: Arc<SecretString>,
     rehearsal: Option<NaiveDate>,
     stopping: Arc<AtomicBool>,
+    clock_off: TimeDelta,
 }
 
 impl App {
     /// `secret` is the key of this installation; `rehearsal` the date that the database fixes, if it does.
     pub fn new(db: Database, config: Config, secret: SecretString, rehearsal: Option<NaiveDate>) -> Self {
-        Self { db, config: Arc::new(config), secret: Arc::new(secret), rehearsal, stopping: Arc::default() }
+        let (config, secret, stopping) = (Arc::new(config), Arc::new(secret), Arc::default());
+        Self { db, config, secret, rehearsal, stopping, clock_off: TimeDelta::zero() }
     }
 
     /// Says to balancers, by `/readyz`, that this process is about to end.
@@ -39,7 +41,12 @@ impl App {
     /// The real clock: sessions, audit, mail, claims.
     #[expect(clippy::disallowed_methods, reason = "this is where every instant comes from")]
     pub fn now(&self) -> DateTime<Utc> {
-        Utc::now()
+        Utc::now() + self.clock_off
+    }
+
+    /// The same on a machine whose clock is wrong by so much: for tests of what must not depend on it.
+    pub fn with_clock_off(&self, by: TimeDelta) -> Self {
+        Self { clock_off: by, ..self.clone() }
     }
 
     /// The business date: windows, days to start, reminders, expiry.

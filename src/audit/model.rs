@@ -117,6 +117,7 @@ events! {
     PostReleased = "post_released", "Held post released";
     PostDiscarded = "post_discarded", "Held post discarded";
     ExpectedFileChanged = "expected_file_changed", "Hour of an expected file changed";
+    CodeListChanged = "code_list_changed", "Code list changed";
     ContactChanged = "contact_changed", "Contact of a managing body changed";
     PersonViewed = "person_viewed", "Person's record viewed";
     NiNumberShown = "ni_number_shown", "National Insurance number shown";
@@ -172,6 +173,7 @@ events! {
     ItemNoted = "item_noted", "Note added to an item";
     ItemDone = "item_done", "Item done";
     ItemUndone = "item_undone", "Item opened again";
+    ItemExpired = "item_expired", "Items for information expired";
     ItemClosed = "item_closed", "Item closed by the system";
     ListExported = "list_exported", "List exported";
     MailRequeued = "mail_requeued", "Mail queued again";

@@ -12,7 +12,7 @@ use crate::dpn_report;
 use crate::file_exchange;
 use crate::hiring;
 use crate::jobs::{self, Lane};
-use crate::notifications::summaries;
+use crate::notifications::{self, summaries};
 use crate::tenancy::{PoolSize, Vpd};
 use crate::worker;
 
@@ -55,6 +55,7 @@ async fn day(app: &App, date: NaiveDate) -> Result<(usize, usize, usize), Failur
     let sent = crate::deanery_outbound::actions::send_due(app, &Actor::Command).await?;
     let readers = summaries::queue_daily(app, date).await?;
     deanery_changes::queue_expiry(app).await?;
+    notifications::queue_expiry(app).await?;
     dpn_report::queue(app, date).await?;
     let registry = worker::registry(app);
     for lane in [Lane::Work, Lane::Mail] {

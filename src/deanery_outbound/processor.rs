@@ -62,7 +62,14 @@ impl Processor for PositionReplies {
                         outcome
                     }
                 };
-                outcomes.push(outcome);
+                outcomes.push(match line.was_windows_1252 {
+                    true => outcome.say(
+                        MessageKind::Warning,
+                        "A016",
+                        "The record was not UTF-8 and was read as Windows-1252.",
+                    ),
+                    false => outcome,
+                });
             }
             let by = Actor::File(work.file.name.text.clone());
             notifications::close_many(tx, &mended, "The deanery took the position", &by, work.now).await?;

@@ -6,7 +6,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::processor::Pass;
-use super::{notices, register};
+use super::{notices, own_files, register};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Subject};
 use crate::tenancy::Vpd;
@@ -108,7 +108,9 @@ pub async fn decide_file(
     audit::record_for(&mut tx, &Vpd::operations(), by, event, Subject::new("file", file_id), detail, now).await?;
     sqlx::query("select pg_notify('changeover_jobs', '')").execute(&mut *tx).await?;
     tx.commit().await?;
-    notices::mended(app, file_id, &format!("The file was {word}: {reason}"), by).await?;
+    let why = format!("The file was {word}: {reason}");
+    notices::mended(app, file_id, &why, by).await?;
+    own_files::settled(app, file_id, &why, by).await?;
     Ok(())
 }
 
@@ -189,5 +191,6 @@ pub async fn process_again(app: &App, file_id: Uuid, by: &Actor) -> sqlx::Result
     sqlx::query("select pg_notify('changeover_jobs', '')").execute(&mut *tx).await?;
     tx.commit().await?;
     notices::mended(app, file_id, "The file is processed again.", by).await?;
+    own_files::settled(app, file_id, "The file is processed again.", by).await?;
     Ok(true)
 }

@@ -10,7 +10,7 @@ use super::envelope::{Envelope, LARGEST_FILE, Scan, Scanner};
 use super::name::{FileName, shown};
 use super::refusal::{Code, Refusal};
 use super::register::{self, Decided, Order};
-use super::{Processors, expected, notices};
+use super::{Processors, expected, notices, own_files};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::tenancy::SystemTx;
@@ -251,6 +251,9 @@ async fn write(
     let alarming = matches!(state, "refused" | "held_for_order") || !warnings.is_empty();
     if alarming {
         notices::tell_operators(tx, &json!({ "file_id": file_id }), &format!("{file_id}:{state}"), now).await?;
+    }
+    if let (Some(name), true) = (name, alarming || state == "held") {
+        own_files::tell_employer(tx, name, file_id, state, now).await?;
     }
     Ok(state)
 }

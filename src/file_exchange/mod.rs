@@ -17,6 +17,7 @@ pub mod intake;
 pub mod lines;
 pub mod name;
 pub mod notices;
+pub mod own_files;
 pub mod posts;
 pub mod expected;
 pub mod outbound;

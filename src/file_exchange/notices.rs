@@ -1,4 +1,4 @@
-//! What operators are told of files: refused, held for order, a gap, many failures, given up.
+//! What operators are told of files: refused, held for order, a gap, many failures, given up. What an employer is told of its own: `own_files`.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

@@ -174,7 +174,7 @@ impl Bytes<'_> {
 }
 
 /// Puts every stored reply that is not yet in the outbound folder there, whole.
-pub(super) async fn send_waiting(app: &App) -> sqlx::Result<()> {
+pub async fn send_waiting(app: &App) -> sqlx::Result<()> {
     let waiting = {
         let mut connection = app.db.system_connection().await?;
         sqlx::query!("select file_id, file_name from interface_files where direction = 'out' and state = 'queued' order by received_at")

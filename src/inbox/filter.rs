@@ -69,8 +69,9 @@ impl Standing {
     }
 }
 
-/// The days to start that can be asked for.
-pub const WITHIN: [i64; 3] = [5, 14, 42];
+/// What takes effect within so many days, and what should have by now: the day before today or earlier.
+pub const WITHIN: [i64; 4] = [OVERDUE, 5, 14, 42];
+pub const OVERDUE: i64 = -1;
 
 /// A list of items, as asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -83,6 +84,8 @@ pub struct Filter {
     pub mine: bool,
     pub unclaimed: bool,
     pub post: String,
+    /// The code of a managing body.
+    pub body: String,
     pub from: Option<NaiveDate>,
     pub to: Option<NaiveDate>,
     pub within: Option<i64>,
@@ -140,9 +143,10 @@ impl Filter {
                 "mine" => filter.mine = value == "yes",
                 "unclaimed" => filter.unclaimed = value == "yes",
                 "post" => filter.post = value.chars().take(100).collect(),
+                "body" => filter.body = value.chars().take(10).collect::<String>().to_uppercase(),
                 "q" => filter.q = value.chars().take(100).collect(),
                 "within" => {
-                    let days = value.parse().ok().filter(|days| WITHIN.contains(days));
+                    let days = WITHIN.into_iter().find(|days| within_code(*days) == value);
                     filter.within = Some(days.ok_or(NoSuch("number of days"))?);
                 }
                 "from" => {
@@ -181,9 +185,10 @@ impl Filter {
         add("mine", if self.mine { "yes" } else { "" });
         add("unclaimed", if self.unclaimed { "yes" } else { "" });
         add("post", &self.post);
+        add("body", &self.body);
         add("from", &self.from.map(|d| d.to_string()).unwrap_or_default());
         add("to", &self.to.map(|d| d.to_string()).unwrap_or_default());
-        add("within", &self.within.map(|d| d.to_string()).unwrap_or_default());
+        add("within", &self.within.map(within_code).unwrap_or_default());
         add("q", &self.q);
         out.finish()
     }
@@ -226,6 +231,9 @@ impl Filter {
         if !self.post.is_empty() {
             add(format!("Post: {}", self.post), |f| f.post.clear());
         }
+        if !self.body.is_empty() {
+            add(format!("Managing body: {}", self.body), |f| f.body.clear());
+        }
         if let Some(day) = self.from {
             add(format!("Received from {}", dates::short_day(day)), |f| f.from = None);
         }
@@ -233,7 +241,8 @@ impl Filter {
             add(format!("Received to {}", dates::short_day(day)), |f| f.to = None);
         }
         if let Some(days) = self.within {
-            add(format!("Takes effect within {days} days"), |f| f.within = None);
+            let text = if days == OVERDUE { "Overdue".to_owned() } else { format!("Takes effect within {days} days") };
+            add(text, |f| f.within = None);
         }
         if !self.q.is_empty() {
             add(format!("Search: {}", self.q), |f| f.q.clear());
@@ -255,6 +264,11 @@ impl Filter {
     pub fn message_types_and_kinds(&self) -> (Vec<String>, Vec<String>) {
         self.types.iter().cloned().partition(|kind| MessageType::from_code(kind).is_some())
     }
+}
+
+/// How an address names a number of days.
+pub(super) fn within_code(days: i64) -> String {
+    if days == OVERDUE { "overdue".to_owned() } else { days.to_string() }
 }
 
 fn known<T: Copy>(all: &[(&str, &str, T)], wanted: &str) -> Option<T> {
@@ -311,7 +325,8 @@ mod tests {
             "class=information",
             "state=done&type=dit_app_failed&type=DIT-FILE",
             "cause=system_to_role&mine=yes&unclaimed=yes",
-            "post=WAL%2F1D9PL%2F527&from=2026-05-01&to=2026-05-06&within=14&q=O%27Hara+%3Cb%3E",
+            "post=WAL%2F1D9PL%2F527&body=WAL&from=2026-05-01&to=2026-05-06&within=14&q=O%27Hara+%3Cb%3E",
+            "within=overdue",
         ] {
             let (filter, window, _) = Filter::parse(query).unwrap();
             assert_eq!(filter.query(), query);
@@ -321,7 +336,9 @@ mod tests {
 
     #[test]
     fn what_no_filter_has_is_said_and_never_guessed() {
-        for query in ["class=x", "state=%3Cscript%3E", "type=x", "cause=x", "within=7", "after=1.2", "before=1.x.y"] {
+        for query in
+            ["class=x", "state=%3Cscript%3E", "type=x", "cause=x", "within=7", "within=-1", "after=1.2", "before=1.x.y"]
+        {
             assert!(Filter::parse(query).is_err(), "{query}");
         }
         assert!(Filter::parse("utm=1&page=<b>").is_ok());

@@ -1,5 +1,6 @@
 //! The kinds of item: what a page calls each, and what it says about a group of them.
 
+use crate::access::Right;
 use crate::notifications::MessageType;
 
 /// A kind of item, with the words of its section in a message.
@@ -122,6 +123,14 @@ pub const KINDS: &[Kind] = &[
         words: "A file of an interface needs somebody: it was refused, is held, has not come, or many of its records failed.",
     },
     Kind {
+        code: "own_file",
+        label: "Your file",
+        counted: ["file of yours to look at", "files of yours to look at"],
+        section: "Your files",
+        words: "A file that your organisation sends needs somebody here, or waits. Each says what was wrong and what to do, and closes by itself \
+                when a later file mends it.",
+    },
+    Kind {
         code: "file_missing",
         label: "File that has not come",
         counted: ["file that has not come", "files that have not come"],
@@ -186,6 +195,29 @@ const OTHER: Kind =
 /// The kind of a stored code.
 pub fn kind(code: &str) -> &'static Kind {
     KINDS.iter().find(|kind| kind.code == code).unwrap_or(&OTHER)
+}
+
+/// Whether holders of one of these rights are sent such items, by the code of a kind of item or a type of message.
+pub fn comes_to(code: &str, rights: &[Right]) -> bool {
+    let any = |some: &[Right]| rights.iter().any(|right| some.contains(right));
+    let staffing = [
+        Right::MedicalStaffingOfficer,
+        Right::RecruitmentAndApplicantEnrolment,
+        Right::LocalWorkstructuresAdministration,
+    ];
+    match code {
+        "file" | "organisation" | "request" | "REQUEST" => any(&[Right::SysAdmin]),
+        "own_file" => any(&[Right::VpdAdmin]),
+        "role_gap" | "ROLE-GAP" => any(&[Right::SysAdmin, Right::VpdAdmin]),
+        "file_missing" | "held_post" => any(&[Right::SysAdmin, Right::MedicalStaffingOfficer]),
+        "DIT-FILE" => any(&[Right::SysAdmin, Right::VpdAdmin, Right::MedicalStaffingOfficer]),
+        "dpn_quality" | "DPN-DQ" | "mass_update" | "MU-DONE" => any(&[Right::LocalWorkstructuresAdministration]),
+        "request_answered" | "REQ-ANSWER" => any(&staffing) || any(&[Right::VpdAdmin]),
+        "hire_request" | "post_discarded" => any(&staffing),
+        code if code.starts_with("dit_") || code.starts_with("DIT-") => any(&staffing),
+        // Data, and what a later release brings, may be anybody's.
+        _ => true,
+    }
 }
 
 /// Whether a filter may name it: a kind of item or a type of message.

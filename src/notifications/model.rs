@@ -181,7 +181,7 @@ pub struct MessageDraft {
 /// One thing to do, to be added to a message.
 #[derive(Clone, Debug)]
 pub struct ItemDraft {
-    /// What kind of thing: `dit_app_failed`, `dit_app_loaded`, `dit_app_duplicate`, `held_post`, `file`, `role_gap`, `data_quality`.
+    /// What kind of thing: `dit_app_failed`, `dit_app_loaded`, `dit_app_duplicate`, `held_post`, `file`, `own_file`, `role_gap`, `data_quality`.
     pub kind: &'static str,
     pub role: Right,
     pub class: ItemClass,

@@ -178,7 +178,7 @@ pub async fn send(
         email,
         report: (&report_name, &workbook),
         statistics: json!(report.quality.statistics),
-        sent_by: &by.name,
+        sent_by: (&by.name, by.user_id),
     };
     if !store::insert(tx, &new, now).await? {
         return Err(SendError::OpenAlready);
@@ -198,6 +198,9 @@ pub enum SayError {
     NotFound,
     #[error("the request is closed")]
     Closed,
+    /// Who asks does not answer.
+    #[error("the request is the answerer's own")]
+    Own,
     #[error(transparent)]
     Database(#[from] sqlx::Error),
 }
@@ -213,6 +216,9 @@ pub async fn say(
 ) -> Result<Request, SayError> {
     let request = store::find(tx, id).await?.ok_or(SayError::NotFound)?;
     let state = State::from_code(&request.state).filter(|state| state.is_open()).ok_or(SayError::Closed)?;
+    if tx.vpd().is_operations() && request.sent_by_user == Some(by.user_id) {
+        return Err(SayError::Own);
+    }
     let becomes = becomes.unwrap_or_else(|| state.replied());
     store::say(tx, &request, &by.name, becomes.code(), text, now).await?;
     let payload = json!({ "request": id, "for": request.vpd });

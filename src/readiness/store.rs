@@ -137,6 +137,7 @@ pub struct Request {
     pub email_name: String,
     pub report_name: String,
     pub sent_by: String,
+    pub sent_by_user: Option<Uuid>,
     pub sent_at: DateTime<Utc>,
 }
 
@@ -145,7 +146,7 @@ pub async fn find(tx: &mut VpdTx, id: Uuid) -> sqlx::Result<Option<Request>> {
     sqlx::query_as!(
         Request,
         "select r.vpd, v.name as vpd_name, r.request_id, r.body_code, b.name as body_name, r.state, r.required_by, r.unbucketed, r.unique_dpns,
-                r.email_name, r.report_name, r.sent_by, r.sent_at
+                r.email_name, r.report_name, r.sent_by, r.sent_by_user, r.sent_at
            from readiness_requests r join vpds v on v.vpd = r.vpd join managing_bodies b on b.code = r.body_code where r.request_id = $1",
         id
     )
@@ -158,7 +159,7 @@ pub async fn requests(tx: &mut VpdTx, body: Option<&str>) -> sqlx::Result<Vec<Re
     sqlx::query_as!(
         Request,
         "select r.vpd, v.name as vpd_name, r.request_id, r.body_code, b.name as body_name, r.state, r.required_by, r.unbucketed, r.unique_dpns,
-                r.email_name, r.report_name, r.sent_by, r.sent_at
+                r.email_name, r.report_name, r.sent_by, r.sent_by_user, r.sent_at
            from readiness_requests r join vpds v on v.vpd = r.vpd join managing_bodies b on b.code = r.body_code
           where $1::text is null or r.body_code = $1 order by r.sent_at desc limit 200",
         body
@@ -177,7 +178,7 @@ pub struct NewRequest<'a> {
     pub email: (&'a str, &'a [u8]),
     pub report: (&'a str, &'a [u8]),
     pub statistics: serde_json::Value,
-    pub sent_by: &'a str,
+    pub sent_by: (&'a str, Uuid),
 }
 
 /// Keeps a request; `false` where one for this body is open already.
@@ -185,8 +186,8 @@ pub async fn insert(tx: &mut VpdTx, new: &NewRequest<'_>, now: DateTime<Utc>) ->
     let vpd = tx.vpd().as_str().to_owned();
     let done = sqlx::query!(
         "insert into readiness_requests (vpd, request_id, body_code, state, required_by, unbucketed, unique_dpns, email_name, email, report_name,
-                                         report, statistics, sent_by, sent_at)
-         values ($1, $2, $3, 'sent', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)
+                                         report, statistics, sent_by, sent_by_user, sent_at)
+         values ($1, $2, $3, 'sent', $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
          on conflict (vpd, body_code) where state in ('sent', 'in_discussion', 'answered') do nothing",
         vpd,
         new.request_id,
@@ -199,7 +200,8 @@ pub async fn insert(tx: &mut VpdTx, new: &NewRequest<'_>, now: DateTime<Utc>) ->
         new.report.0,
         new.report.1,
         new.statistics,
-        new.sent_by,
+        new.sent_by.0,
+        new.sent_by.1,
         now
     )
     .execute(&mut **tx)

@@ -139,17 +139,29 @@ fn xlsx_1_a_cell_far_away_costs_nothing() {
 
 /// A zip of stored parts, as an attacker writes it.
 fn zip(parts: &[(&str, &[u8], u16)]) -> Vec<u8> {
-    let (mut out, mut directory) = (Vec::new(), Vec::new());
-    for (name, body, flags) in parts {
+    zip_of(parts.iter().map(|(name, body, flags)| (*name, *body, body.to_vec(), *flags)))
+}
+
+/// The same of parts with what each unpacks to and what stands in the file.
+fn zip_of<'a>(parts: impl Iterator<Item = (&'a str, &'a [u8], Vec<u8>, u16)>) -> Vec<u8> {
+    let (mut out, mut directory, mut count) = (Vec::new(), Vec::new(), 0_u16);
+    for (name, body, packed, flags) in parts {
         let at = u32::try_from(out.len()).unwrap();
         let size = u32::try_from(body.len()).unwrap().to_le_bytes();
+        let stands = u32::try_from(packed.len()).unwrap().to_le_bytes();
         let length = u16::try_from(name.len()).unwrap().to_le_bytes();
-        let common = [&[20, 0][..], &flags.to_le_bytes(), &[0; 10], &size, &size, &length, &[0, 0]].concat();
-        out.extend([b"PK\x03\x04", &common[..], name.as_bytes(), body].concat());
+        let method = if packed == body { [0, 0] } else { [8, 0] };
+        let mut crc = flate2::Crc::new();
+        crc.update(body);
+        let crc = crc.sum().to_le_bytes();
+        let flags = flags.to_le_bytes();
+        let common = [&[20, 0][..], &flags, &method, &[0; 4], &crc, &stands, &size, &length, &[0, 0]].concat();
+        out.extend([b"PK\x03\x04", &common[..], name.as_bytes(), &packed].concat());
         directory.extend([b"PK\x01\x02\x14\0", &common[..], &[0; 10], &at.to_le_bytes(), name.as_bytes()].concat());
+        count += 1;
     }
     let at = u32::try_from(out.len()).unwrap().to_le_bytes();
-    let count = u16::try_from(parts.len()).unwrap().to_le_bytes();
+    let count = count.to_le_bytes();
     let size = u32::try_from(directory.len()).unwrap().to_le_bytes();
     out.extend(directory);
     out.extend([b"PK\x05\x06\0\0\0\0", &count[..], &count, &size, &at, &[0, 0]].concat());
@@ -221,4 +233,108 @@ fn csv_2_no_cell_is_a_formula() {
         let bytes = csv(&["a"], [vec![text.to_owned()]]);
         assert_eq!(String::from_utf8(bytes).unwrap(), format!("\u{feff}\"a\"\r\n{cell}\r\n"));
     }
+}
+
+/// A workbook of one sheet with exactly this text.
+fn sheet_of(text: &str) -> Vec<u8> {
+    let kind = "application/vnd.openxmlformats-officedocument.spreadsheetml";
+    let types = format!(
+        "<Types xmlns=\"http://schemas.openxmlformats.org/package/2006/content-types\"><Default Extension=\"rels\" \
+         ContentType=\"application/vnd.openxmlformats-package.relationships+xml\"/><Override PartName=\"/xl/workbook.xml\" \
+         ContentType=\"{kind}.sheet.main+xml\"/><Override PartName=\"/xl/worksheets/sheet1.xml\" ContentType=\"{kind}.worksheet+xml\"/></Types>"
+    );
+    let office = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let book = format!(
+        "<workbook xmlns=\"{main}\" xmlns:r=\"{office}\"><sheets><sheet name=\"a\" sheetId=\"1\" r:id=\"rId1\"/></sheets></workbook>"
+    );
+    let links = format!(
+        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" \
+         Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
+    );
+    let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
+    std::io::Write::write_all(&mut packer, text.as_bytes()).unwrap();
+    zip_of(
+        [
+            ("[Content_Types].xml", types.as_bytes(), types.clone().into_bytes(), 0),
+            ("xl/workbook.xml", book.as_bytes(), book.clone().into_bytes(), 0),
+            ("xl/_rels/workbook.xml.rels", links.as_bytes(), links.clone().into_bytes(), 0),
+            ("xl/worksheets/sheet1.xml", text.as_bytes(), packer.finish().unwrap(), 0),
+        ]
+        .into_iter(),
+    )
+}
+
+/// XLSX-6, at a hundredth here and in full in little time below: attributes and namespaces without end cost no more than their bytes.
+fn many_attributes(count: usize) {
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let cells =
+        "<row r=\"1\"><c r=\"A1\" t=\"str\"><v>a</v></c></row><row r=\"2\"><c r=\"A2\" t=\"str\"><v>1</v></c></row>";
+    let attributes: String = (0..count).map(|n| format!(" a{n}=\"1\"")).collect();
+    let names: String = (0..count).map(|n| format!(" xmlns:n{n}=\"u\"")).collect();
+    for sheet in [
+        format!("<worksheet xmlns=\"{main}\"><sheetData{attributes}>{cells}</sheetData></worksheet>"),
+        format!("<worksheet xmlns=\"{main}\"{names}><sheetData>{cells}</sheetData></worksheet>"),
+        format!(
+            "<worksheet xmlns=\"{main}\"><sheetData>{}</sheetData></worksheet>",
+            cells.replacen("<c r=\"A2\"", &format!("<c{attributes} r=\"A2\""), 1)
+        ),
+    ] {
+        let bytes = sheet_of(&sheet);
+        // A file of so many is too large before anything of it is looked at; what is read, is read rightly or refused in words.
+        match read(&bytes, 100) {
+            Ok(table) => assert_eq!((table.columns, table.rows.len()), (vec!["a".to_owned()], 1)),
+            Err(ReadError::TooLarge | ReadError::Broken(_) | ReadError::Unsafe) => {}
+            Err(other) => panic!("{count}: {other:?}"),
+        }
+    }
+    assert_eq!(
+        read(&sheet_of(&format!("<worksheet xmlns=\"{main}\"><sheetData>{cells}</sheetData></worksheet>")), 100)
+            .unwrap()
+            .rows
+            .len(),
+        1
+    );
+}
+
+#[test]
+fn xlsx_6_attributes_and_namespaces_without_end_cost_no_more_than_their_bytes() {
+    many_attributes(10_000);
+}
+
+/// Run by the test below, in a process of its own.
+#[test]
+#[ignore = "the test of little memory runs it"]
+fn xlsx_1_to_6_in_a_process_of_little_memory() {
+    xlsx_1_a_cell_far_away_costs_nothing();
+    xlsx_3_4_5_and_7_what_is_built_to_do_harm_is_refused();
+    many_attributes(400_000);
+    // Half a million rows: stopped at the cap.
+    let rows: String = (1..=500_000).map(|n| format!("<row r=\"{n}\"><c r=\"A{n}\"><v>1</v></c></row>")).collect();
+    let main = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
+    let bomb = sheet_of(&format!("<worksheet xmlns=\"{main}\"><sheetData>{rows}</sheetData></worksheet>"));
+    assert!(bomb.len() < LARGEST);
+    assert!(matches!(read(&bomb, 10_000), Err(ReadError::TooManyRows { .. })));
+}
+
+/// XLSX-1 to XLSX-6, FILE rules: what is built to do harm is read where a process may have 800 MB of addresses and a minute of processor, and ends
+/// with an answer: nothing asks for the 549 GB that lie between two cells far apart.
+#[test]
+#[expect(clippy::disallowed_methods, reason = "a limit of memory is a process's")]
+fn xlsx_1_to_6_what_is_built_to_do_harm_is_read_in_little_memory_and_time() {
+    let limits = "ulimit -v 800000; ulimit -t 60; exec \"$0\" \"$@\"";
+    let output = std::process::Command::new("sh")
+        .args(["-c", limits])
+        .arg(std::env::current_exe().unwrap())
+        .args([
+            "--ignored",
+            "--exact",
+            "spreadsheets::tests::xlsx_1_to_6_in_a_process_of_little_memory",
+            "--test-threads=1",
+        ])
+        .env("MALLOC_ARENA_MAX", "1")
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success() && said.contains("1 passed"), "{said}{}", String::from_utf8_lossy(&output.stderr));
 }

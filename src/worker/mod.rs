@@ -37,6 +37,7 @@ pub fn registry(app: &App) -> Registry {
         .on(summaries::SUMMARISE, summaries::run)
         .on(file_exchange::expected::ARRIVED, file_exchange::expected::close)
         .on(file_exchange::notices::TELL_OPERATORS, file_exchange::notices::raise)
+        .on(file_exchange::own_files::TELL_EMPLOYER, file_exchange::own_files::raise)
         .on(generic_outbound::notices::TELL_OF_REGISTRATION, generic_outbound::notices::raise_registration)
         .on(generic_outbound::notices::TELL_OF_CLAIMS, generic_outbound::notices::raise_claims)
         .on(positions::TELL_OF_CLAIMS, positions::tell_of_claims)
@@ -44,6 +45,7 @@ pub fn registry(app: &App) -> Registry {
         .on(readiness::TELL_REQUEST, readiness::tell_request)
         .on(readiness::TELL_ANSWER, readiness::tell_answer)
         .on(mass_updates::RUN, mass_updates::run)
+        .on(notifications::EXPIRE, notifications::expire)
         .on(notifications::RELEASE_CLAIMS, notifications::release_claims)
         .on(deanery_changes::EXPIRE_PENDING, deanery_changes::expire_pending)
         .on(audit::CHECK_CHAIN, check_chain)
@@ -125,6 +127,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
             _ = hour.tick() => {
                 report(people::store::roll_all_forward(app).await, "people could not be brought to today");
                 report(deanery_changes::queue_expiry(app).await, "changes that wait could not be looked at");
+                report(notifications::queue_expiry(app).await, "old items for information could not be let go");
                 report(dpn_report::queue(app, app.today()).await.map(|_| ()), "the night's DPN reports could not be queued");
                 report(hiring::reminders::run_once(app).await, "starters could not be reminded of");
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;

@@ -39,6 +39,8 @@ async fn pages_about_files_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
             "/interfaces/expected",
             "/interfaces/expected/applicants/KSS",
             "/interfaces/upload",
+            "/interfaces/codes",
+            "/interfaces/codes/job_role",
             "/interfaces/bodies",
             "/interfaces/bodies/KSS",
             &file,

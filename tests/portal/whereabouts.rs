@@ -77,7 +77,8 @@ async fn a_search_that_finds_nothing_says_why(pool: PgPool) {
     assert!(!escaped.body.contains("<script>alert"), "XSS-1");
 }
 
-/// TEN-6, TEN-7: a lead and a host see of each other that there is a pair, and nobody's doctor.
+/// TEN-6, TEN-7, TEN-8: what two organisations share, a lead and host pair, shows each the fields that it may see of the other, and nobody's
+/// doctor.
 #[sqlx::test]
 async fn ten_6_of_a_pair_each_sees_that_it_exists_and_nobody(pool: PgPool) {
     let portal = Portal::start(pool).await;

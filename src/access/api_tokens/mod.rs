@@ -126,7 +126,7 @@ async fn find<S: Scope>(app: &App, text: &str, now: DateTime<Utc>) -> Result<Opt
     let mut connection = app.db.system_connection().await?;
     let Some(known) = store::find(&mut connection, token_id).await? else { return Ok(None) };
     let is_right = bool::from(known.secret_hash.ct_eq(&hash(secret)));
-    if !is_right || known.scope != S::CODE || known.revoked_at.is_some() || known.expires_at <= now {
+    if !is_right || known.scope != S::CODE || !known.in_force {
         return Ok(None);
     }
     if known.last_used_at.is_none_or(|at| now - at > TOUCH_EVERY) {

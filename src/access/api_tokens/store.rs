@@ -11,16 +11,18 @@ pub struct Known {
     pub secret_hash: Vec<u8>,
     pub supplier: String,
     pub scope: String,
-    pub expires_at: DateTime<Utc>,
+    /// By the clock of the database, which all share.
+    pub in_force: bool,
     pub last_used_at: Option<DateTime<Utc>>,
-    pub revoked_at: Option<DateTime<Utc>>,
 }
 
 /// Looks a token up before anybody knows for which employer its bearer calls.
 pub async fn find(connection: &mut PgConnection, token_id: Uuid) -> sqlx::Result<Option<Known>> {
     sqlx::query_as!(
         Known,
-        r#"select vpd as "vpd: Vpd", secret_hash, supplier, scope, expires_at, last_used_at, revoked_at from api_tokens where token_id = $1"#,
+        r#"select vpd as "vpd: Vpd", secret_hash, supplier, scope, last_used_at,
+                  revoked_at is null and expires_at > now() as "in_force!"
+             from api_tokens where token_id = $1"#,
         token_id
     )
     .fetch_optional(connection)

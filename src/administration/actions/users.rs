@@ -76,7 +76,7 @@ pub async fn issue_link(
     }
     let purpose = if user.has_password { Purpose::Password } else { Purpose::Invitation };
     let actor = by.actor();
-    let link = links::issue(tx, user.user_id, purpose, actor.name(), now).await?;
+    let link = links::issue(tx, user.user_id, purpose, actor.name()).await?;
     let about = Subject::new("user", &user.username);
     audit::record_for(tx, vpd, &actor, Event::PasswordLinkSent, about, json!({ "how": how }), now).await?;
     Ok((purpose, link))
@@ -125,7 +125,7 @@ pub async fn change_details(
     if address.as_str() != user.email {
         // Whoever reads the new address owns the account from here on: nobody else's password, link or session does.
         store::forget_password(tx, user.user_id).await?;
-        links::supersede(tx, user.user_id, now).await?;
+        links::supersede(tx, user.user_id).await?;
         store::end_sessions(tx, user.user_id, None).await?;
         if user.has_password {
             let told = emails::address_changed(user, now)?;

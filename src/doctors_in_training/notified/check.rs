@@ -262,6 +262,7 @@ mod tests {
         (tells.is_some(), said.iter().map(|one| one.code).collect())
     }
 
+    /// FILE-12 (a record of another type), FILE-13, FILE-14 and FILE-15 (a GMC number of six digits).
     #[test]
     fn file_13_and_14_each_fault_is_named_and_costs_its_record_alone() {
         use Column::*;

@@ -12,7 +12,7 @@ use uuid::Uuid;
 
 use super::alone::Alone;
 use super::processor::{InterfaceFile, ProcessingError};
-use super::{Processors, notices, register};
+use super::{Processors, notices, own_files, register};
 use crate::app::App;
 use crate::tenancy::SystemTx;
 
@@ -78,7 +78,7 @@ async fn run_file(app: &App, processors: &Processors, file_id: Uuid) -> sqlx::Re
         return tx.commit().await;
     };
     if row.attempts >= TRIES {
-        give_up(app, tx, file_id).await?;
+        give_up(app, tx, &row.file).await?;
         return Ok(());
     }
     begin(app, &mut tx, &row).await?;
@@ -123,7 +123,8 @@ async fn put_off(tx: &mut SystemTx, file_id: Uuid, by: TimeDelta) -> sqlx::Resul
     Ok(())
 }
 
-async fn give_up(app: &App, mut tx: SystemTx, file_id: Uuid) -> sqlx::Result<()> {
+async fn give_up(app: &App, mut tx: SystemTx, file: &InterfaceFile) -> sqlx::Result<()> {
+    let file_id = file.file_id;
     let reason = format!(
         "Processing stopped {TRIES} times at a fault of the program or the database. Records that have an outcome stay as they are. See the log, then process the file again."
     );
@@ -133,6 +134,7 @@ async fn give_up(app: &App, mut tx: SystemTx, file_id: Uuid) -> sqlx::Result<()>
     register::event(&mut tx, file_id, "failed", "worker", Some(&reason), app.now()).await?;
     let payload = serde_json::json!({ "file_id": file_id });
     notices::tell_operators(&mut tx, &payload, &format!("{file_id}:failed"), app.now()).await?;
+    own_files::tell_employer(&mut tx, &file.name, file_id, "failed", app.now()).await?;
     tx.commit().await
 }
 

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::super::processor::{Counts, InterfaceFile, Pass, ProcessingError, Processor, RecordLine};
 use super::super::stream::Records;
-use super::super::{held, notices, register, replies, results};
+use super::super::{held, notices, own_files, register, replies, results};
 use super::{slices, work};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Subject};
@@ -107,6 +107,7 @@ async fn conclude(
         let Some(counts) = results::lock_counts(&mut tx, file.file_id, round).await? else { continue };
         let detail = processor.finish(&work, &mut tx, &counts).await?;
         results::mark_finished(&mut tx, file, round, &counts, detail, work.now).await?;
+        own_files::mended_by(&mut tx, file, work.now).await?;
         tx.commit().await?;
     }
     if let Some(reply_type) = processor.reply_type() {
@@ -156,6 +157,7 @@ async fn settle(app: &App, file: &InterfaceFile) -> Result<(), ProcessingError> 
     if first && i64::from(fail) * 100 > i64::from(records) * 30 {
         notices::tell_operators(&mut tx, &json!({ "file_id": file.file_id }), &format!("{}:fail", file.file_id), now)
             .await?;
+        own_files::tell_employer(&mut tx, &file.name, file.file_id, "fail", now).await?;
     }
     tx.commit().await?;
     tracing::info!(file.id = %file.file_id, records, success, fail, held, "an interface file was processed");

@@ -76,6 +76,7 @@ pub async fn list(app: Data<App>, who: Authorised<ReadInbox>, request: HttpReque
         is_part,
         gaps,
         anything_yet,
+        rights: who.rights.iter().copied().collect(),
     };
     // A wrong date must be seen where it was typed, so its page is sent whole.
     if is_part && status == StatusCode::OK {

@@ -43,7 +43,7 @@ pub(super) fn from_items(
 ) {
     let (types, kinds) = filter.message_types_and_kinds();
     sql.push(" from items i");
-    if filter.cause.is_some() || !types.is_empty() || !filter.q.is_empty() {
+    if filter.cause.is_some() || !types.is_empty() || !filter.q.is_empty() || !filter.body.is_empty() {
         sql.push(" join messages m on m.vpd = i.vpd and m.message_id = i.message_id");
     }
     sql.push(" where i.vpd = ").push_bind(vpd.to_owned());
@@ -86,6 +86,9 @@ pub(super) fn from_items(
         sql.push(" and (i.dpn = ").push_bind(exact.clone()).push(" or i.position_number = ").push_bind(exact.clone());
         sql.push(" or i.position_id = ").push_bind(exact).push(" or i.dpn ilike ").push_bind(starts.clone());
         sql.push(" or i.position_name ilike ").push_bind(starts).push(")");
+    }
+    if !filter.body.is_empty() {
+        sql.push(" and m.body_code = ").push_bind(filter.body.clone());
     }
     if let Some(start) = filter.from.and_then(midnight) {
         sql.push(" and i.created_at >= ").push_bind(start);

@@ -119,7 +119,10 @@ impl ItemView {
             }
             State::Done { by, at } => format!("{} marked this as done at {}.", by.name, clock(*at, self.now)),
             State::ClosedBySystem { reason, at } => format!("This closed itself at {}: {reason}", clock(*at, self.now)),
-            State::Expired => "This has expired.".to_owned(),
+            State::Expired => {
+                "This was for information, and left the list by itself 28 days after its day. Nothing is left to do."
+                    .to_owned()
+            }
             State::Open => String::new(),
         }
     }
@@ -247,7 +250,7 @@ impl ItemView {
             "dit_app_failed" => "See the record",
             "dit_starter" => "See who starts, and hire",
             "hire_request" => "Hire the doctor",
-            "file" => "Open the file",
+            "file" | "own_file" => "Open the file",
             "dit_wdraw" => "Withdraw the application",
             "dit_dates" => "Compare and apply the dates",
             "dit_newpost" => "Draft or link the position",
@@ -293,6 +296,7 @@ impl ItemView {
             "undone" => "Opened again".to_owned(),
             "closed" => "Closed itself".to_owned(),
             "turned" => "Became another question".to_owned(),
+            "expired" => "Left the list: it was for information, and its day is 28 days past".to_owned(),
             "reopened" => "Open again, because the fact broke again".to_owned(),
             other => other.to_owned(),
         };

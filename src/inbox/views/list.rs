@@ -3,7 +3,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
 use super::{capped, clock, named};
-use crate::inbox::filter::{self, Class, Filter, Standing, Typed, WITHIN};
+use crate::access::Right;
+use crate::inbox::filter::{self, Class, Filter, OVERDUE, Standing, Typed, WITHIN};
 use crate::inbox::kinds;
 use crate::inbox::store::{Counts, ListRow, Reader};
 use crate::notifications::item::CLAIM_LASTS;
@@ -32,6 +33,8 @@ pub struct ListPage {
     /// Roles that nobody holds while items wait, for those who can mend it.
     pub gaps: usize,
     pub anything_yet: bool,
+    /// What the reader holds here.
+    pub rights: Vec<Right>,
 }
 
 /// The rows of one message that stand together.
@@ -155,6 +158,10 @@ impl ListPage {
         Field::new("post", self.filter.post.clone())
     }
 
+    pub fn body(&self) -> Field {
+        Field::new("body", self.filter.body.clone())
+    }
+
     pub fn class(&self) -> Field {
         Field::new("class", Class::ALL.iter().find(|(_, _, c)| *c == self.filter.class).map_or("", |(code, ..)| code))
     }
@@ -180,7 +187,9 @@ impl ListPage {
         let of_items = kinds::KINDS.iter().map(|kind| (kind.code, kind.label));
         let mut choices: Vec<Choice> = Vec::new();
         for (code, label) in of_messages.chain(of_items) {
-            if !choices.iter().any(|choice| choice.label == label) || self.filter.types.iter().any(|t| t == code) {
+            // What the reader is never sent is no choice; what an address names stays in sight.
+            let comes = kinds::comes_to(code, &self.rights) && !choices.iter().any(|choice| choice.label == label);
+            if comes || self.filter.types.iter().any(|t| t == code) {
                 choices.push(Choice::new(code, label).chosen(self.filter.types.iter().any(|t| t == code)));
             }
         }
@@ -201,12 +210,16 @@ impl ListPage {
     }
 
     pub fn within(&self) -> Field {
-        Field::new("within", self.filter.within.map(|d| d.to_string()).unwrap_or_default())
+        Field::new("within", self.filter.within.map(filter::within_code).unwrap_or_default())
     }
 
     pub fn withins(&self) -> Vec<Choice> {
         let any = std::iter::once(Choice::new("", "Any time"));
-        any.chain(WITHIN.iter().map(|days| Choice::new(days.to_string(), format!("{days} days, or overdue")))).collect()
+        let words = |days| match days {
+            OVERDUE => "Overdue only".to_owned(),
+            days => format!("{days} days, or overdue"),
+        };
+        any.chain(WITHIN.into_iter().map(|days| Choice::new(filter::within_code(days), words(days)))).collect()
     }
 
     pub fn whose(&self) -> [Choice; 2] {

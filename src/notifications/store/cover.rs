@@ -1,3 +1,5 @@
+use uuid::Uuid;
+
 use crate::access::Right;
 use crate::tenancy::VpdTx;
 
@@ -10,6 +12,19 @@ pub async fn is_open(tx: &mut VpdTx, subject_key: &str) -> sqlx::Result<bool> {
         subject_key
     )
     .fetch_one(&mut **tx)
+    .await
+}
+
+/// The files about which an item of a kind waits.
+pub async fn open_files(tx: &mut VpdTx, kind: &str) -> sqlx::Result<Vec<Uuid>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select distinct file_id as "file_id!" from items
+            where vpd = $1 and type = $2 and state in ('open', 'claimed') and file_id is not null"#,
+        vpd,
+        kind
+    )
+    .fetch_all(&mut **tx)
     .await
 }
 

@@ -95,12 +95,12 @@ mod tests {
     }
 
     #[test]
-    fn the_hour_that_summer_time_leaves_out_is_made_up_for() {
+    fn f_20_the_hour_that_summer_time_leaves_out_is_made_up_for() {
         assert_eq!(slots("2026-03-29T00", "2026-03-29T01:00:00Z"), ["2026-03-29T01", "2026-03-29T02"]);
     }
 
     #[test]
-    fn the_hour_that_comes_twice_in_october_sends_once() {
+    fn f_20_the_hour_that_comes_twice_in_october_sends_once() {
         assert_eq!(slots("2026-10-25T01", "2026-10-25T01:30:00Z"), [""; 0]);
         assert_eq!(slots("2026-10-25T01", "2026-10-25T02:00:00Z"), ["2026-10-25T02"]);
     }

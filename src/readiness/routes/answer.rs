@@ -8,9 +8,10 @@ use crate::access::permissions::AnswerRequests;
 use crate::access::{Authorised, Form};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
+use crate::readiness::actions::{self, SayError};
 use crate::readiness::model::State;
+use crate::readiness::store;
 use crate::readiness::views::{ListPage, RequestPage};
-use crate::readiness::{actions, store};
 use crate::ui::{self, Field, Flash};
 
 /// Every employer's requests.
@@ -57,6 +58,13 @@ pub async fn answer(
             tx.commit().await?;
             who.flash(&Flash::success("The answer was sent"));
             Ok(ui::see_other(format!("/interfaces/requests/{id}")))
+        }
+        Err(SayError::Own) => {
+            let said = store::said(&mut tx, *id).await?;
+            tx.rollback().await?;
+            let problem = "You sent this request yourself, for the organisation. Somebody else of national operations must answer it";
+            let page = RequestPage::new(who.layout(), request, said, true, Field::refused("text", form.text, problem));
+            Ok(ui::page(StatusCode::FORBIDDEN, &page))
         }
         Err(error) => Err(refused(error)),
     }

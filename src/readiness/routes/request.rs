@@ -166,6 +166,7 @@ pub(super) fn refused(error: SayError) -> PageError {
     match error {
         SayError::NotFound => PageError::NotFound,
         SayError::Closed => PageError::Conflict("The request is closed: nothing more can be said on it.".to_owned()),
+        SayError::Own => PageError::Forbidden { needed: Vec::new() },
         SayError::Database(error) => error.into(),
     }
 }

@@ -11,7 +11,7 @@ const NEW: &str = "another long password";
 /// The path of a link that was just issued.
 async fn link(portal: &Portal, user: &User, purpose: Purpose) -> String {
     let mut tx = portal.app.db.system().await.unwrap();
-    let link = links::issue(&mut tx, user.user_id, purpose, "test", portal.app.now()).await.unwrap();
+    let link = links::issue(&mut tx, user.user_id, purpose, "test").await.unwrap();
     tx.commit().await.unwrap();
     link.path
 }

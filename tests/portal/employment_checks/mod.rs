@@ -33,7 +33,12 @@ pub struct Supplier<'a> {
 
 impl<'a> Supplier<'a> {
     pub fn new(portal: &Portal, token: &'a str) -> Self {
-        Self { visitor: portal.visitor(), token }
+        Self::at(&portal.base, token)
+    }
+
+    /// The same at another server.
+    pub fn at(base: &str, token: &'a str) -> Self {
+        Self { visitor: Visitor::new(base), token }
     }
 
     pub async fn get(&self, path: &str) -> Page {

@@ -67,7 +67,7 @@ async fn f_30_and_f_31_a_file_is_taken_from_the_folder_when_it_is_whole(pool: Pg
 }
 
 /// A processor for tests: every record is a success, but one of them breaks in the way that it names.
-struct Poisoned;
+pub struct Poisoned;
 
 impl Processor for Poisoned {
     fn route<'a>(&'a self, _work: &'a Work<'a>, slice: &'a [RecordLine]) -> Working<'a, Vec<Vec<Vpd>>> {

@@ -1,7 +1,11 @@
 //! Interface files: how they are taken in, refused, held, and processed once whatever happens.
 
 mod cut_off;
+mod every_type;
+mod killed;
 mod order;
+mod outbound;
+mod own;
 mod pages;
 mod refused;
 

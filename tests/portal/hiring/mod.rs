@@ -3,6 +3,7 @@
 mod day_one;
 mod leaving;
 mod withdrawn;
+mod reasons;
 
 use changeover::access::Right::{MedicalStaffingOfficer, RecruitmentAndApplicantEnrolment};
 use sqlx::PgPool;

@@ -242,3 +242,35 @@ async fn biz_5_items_for_a_role_that_nobody_holds_wait_in_sight_of_administrator
     assert_eq!(rows(&mso.get("/inbox").await), ["Smithson, Duke: nobody sees this"]);
     assert!(!administrator.get("/").await.has(".nhsuk-warning-callout"));
 }
+
+#[sqlx::test]
+async fn overdue_and_a_managing_body_narrow_the_list_and_types_are_those_that_come_to_the_reader(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let today = portal.app.today();
+    for (title, body, days) in [("Late", "KSS", -1), ("Today", "KSS", 0), ("Soon", "LDN", 3)] {
+        let day = today + chrono::TimeDelta::days(days);
+        let mut item = portal.item("904", title).of_message(title, title).starting_on(day);
+        item.message.body_code = Some(body.to_owned());
+        item.raise().await;
+    }
+    let sam = portal.sign_in("904", MSO).await;
+    assert_eq!(rows(&sam.get("/inbox?within=overdue").await), ["Late"]);
+    assert_eq!(rows(&sam.get("/inbox?within=5").await), ["Soon", "Today", "Late"], "what is overdue needs action more");
+    assert_eq!(rows(&sam.get("/inbox?body=kss").await), ["Today", "Late"]);
+    let page = sam.get("/inbox?body=KSS&within=overdue").await;
+    assert_eq!(rows(&page), ["Late"]);
+    assert!(page.words().contains("Managing body: KSS") && page.words().contains("Overdue"), "each can be taken away");
+    let csv = sam.get("/inbox/export.csv?body=LDN").await.body;
+    assert!(csv.contains("Soon") && !csv.contains("Today"), "the list as filtered: {csv}");
+
+    let types = page.texts("#filter label");
+    assert!(
+        types.iter().any(|label| label == "Failed to load")
+            && !types.iter().any(|label| label == "Employer registered")
+    );
+    let operator = portal.sign_in("0", Right::SysAdmin).await;
+    let types = operator.get("/inbox").await.texts("#filter label");
+    assert!(types.iter().any(|label| label == "Employer registered") && !types.iter().any(|label| label == "Created"));
+    let named = operator.get("/inbox?type=dit_app_loaded").await.texts("#filter label");
+    assert!(named.iter().any(|label| label == "Created"), "what an address names stays in sight");
+}

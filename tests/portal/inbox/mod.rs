@@ -2,6 +2,7 @@
 
 mod bulk;
 mod deeds;
+mod expiry;
 mod home;
 pub mod hostile;
 mod list;

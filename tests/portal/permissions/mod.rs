@@ -3,6 +3,7 @@
 //! A row for each route of the program; one that a feature registers and the table lacks fails the first test.
 
 mod objects;
+mod others;
 mod table;
 
 use std::collections::btree_map::Entry;

@@ -18,7 +18,7 @@ async fn upload(visitor: &Visitor, name: &str, bytes: &[u8]) -> crate::support::
     visitor.upload("/positions/mass-update", &[], &[("file", name, bytes)]).await
 }
 
-// 32, 33 of the edge cases; CSV-1, XLSX-8
+// 32, 33 of the edge cases; CSV-1, XLSX-8; AUTHZ-5: what is done or taken back is not done again; TEN-5: a row of another employer changes nothing
 #[sqlx::test]
 async fn a_file_is_checked_row_by_row_then_done_and_undone_whole(pool: PgPool) {
     let portal = Portal::start(pool).await;

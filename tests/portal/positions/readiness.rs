@@ -59,6 +59,7 @@ async fn a_request_is_sent_once_everything_is_there_and_answered_by_an_operator(
     assert!(portal.inbox("917").await.iter().any(|title| title.contains("was answered")));
     let page = works.get(&to).await;
     assert!(page.words().contains("You are live from Monday.") && page.words().contains("The request is closed"));
+    // AUTHZ-5: a closed request takes no more answers.
     assert_eq!(works.post(format!("{to}/reply"), [("text", "Thank you")]).await.status, 409);
     let stranger = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
     assert_eq!(stranger.get(&to).await.status, 404, "TEN-1");
@@ -86,4 +87,41 @@ async fn the_checklist_keeps_owner_and_days(pool: PgPool) {
         (page.attr("#owner-materials", "value").as_str(), page.attr("#due-materials", "value").as_str()),
         ("Amara", "1/6/2026")
     );
+}
+
+/// AUTHZ-3: who sends a request does not answer it, whatever rights the same person has with national operations.
+#[sqlx::test]
+async fn authz_3_who_sent_a_request_does_not_answer_it(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let both = portal.user_named("both", "917", Right::LocalWorkstructuresAdministration).await;
+    portal.grant(&both, "0", Right::SysAdmin).await;
+    let visitor = portal.sign_in_as(&both).await;
+    let switch = async |organisation: &str| {
+        visitor.get("/account/organisation").await.assert_ok();
+        visitor.post("/account/organisation", [("organisation", organisation)]).await.assert_redirect();
+        visitor.forget_csrf();
+        visitor.get("/account").await.assert_ok();
+    };
+    switch("917").await;
+    let email = [("email", "approval.eml", &b"From: office@deanery.example"[..])];
+    let body = visitor.get("/positions/readiness").await.attr("main a.nhsuk-button", "href");
+    let body = body.replace("/positions/readiness/request?body=", "");
+    let answers = [("body", body.as_str()), ("required_by", "1/6/2026"), ("unbucketed", "yes"), ("unique_dpns", "yes")];
+    visitor.upload("/positions/readiness/request", &answers, &email).await.assert_redirect();
+    portal.run_jobs().await;
+
+    switch("0").await;
+    let request = visitor.get("/interfaces/requests").await.attr("main tbody a", "href");
+    let answer = [("text", "<b>Granted</b>"), ("state", "done")];
+    let page = visitor.post(format!("{request}/answer"), answer).await;
+    assert_eq!(page.status, 403);
+    assert!(page.words().contains("You sent this request yourself"), "{}", page.words());
+    assert_eq!(page.text("#text"), "<b>Granted</b>", "what was typed stays");
+    assert_eq!(portal.text("select state from readiness_requests").await, "sent");
+    assert_eq!(portal.count("select count(*) from readiness_messages").await, 0);
+    let other = portal.sign_in("0", Right::SysAdmin).await;
+    other.post(format!("{request}/answer"), answer).await.assert_redirect();
+    portal.run_jobs().await;
+    assert_eq!(portal.text("select state from readiness_requests").await, "done");
 }

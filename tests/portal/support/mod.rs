@@ -12,7 +12,7 @@ mod running;
 pub mod program;
 pub mod smtp;
 
-pub use builders::{ItemBuilder, User};
+pub use builders::{ItemBuilder, PASSWORD, User};
 pub use client::Visitor;
 pub use page::Page;
 pub use running::Portal;

@@ -2,6 +2,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use sqlx::ConnectOptions;
+
+use super::running::{KEY, LOGIN, Portal};
+
 /// The built program with a private database, as an operator runs it; nothing of our own environment reaches it.
 #[expect(clippy::disallowed_methods, reason = "the commands are tested as commands")]
 pub fn program(data_dir: &Path) -> Command {
@@ -11,6 +15,63 @@ pub fn program(data_dir: &Path) -> Command {
     }
     command.env("CHANGEOVER_DATA_DIR", data_dir).env("RUST_LOG", "info").stdin(Stdio::null());
     command
+}
+
+impl Portal {
+    /// The built program on this portal's own database, with the login that owns nothing, its key and its folder.
+    pub fn program(&self) -> Command {
+        let login = self.owner.connect_options().as_ref().clone().username(LOGIN);
+        let mut command = program(&self.data_dir);
+        command.env("DATABASE_URL", login.to_url_lossy().as_str()).env("CHANGEOVER_TODAY", "2026-05-06");
+        command.env("CHANGEOVER_SECRET_KEY", KEY);
+        command.stdout(Stdio::null()).stderr(Stdio::null());
+        command
+    }
+}
+
+/// A process of the program; killed with the test.
+pub struct Running(pub Child);
+
+impl Running {
+    pub fn start(command: &mut Command) -> Self {
+        Self(command.spawn().unwrap())
+    }
+
+    /// `changeover serve --no-worker` on a free port, and where it is.
+    pub async fn serve_pages(mut command: Command) -> (Self, String) {
+        let (listen, base) = free_address();
+        let running = Self::start(command.args(["serve", "--no-worker"]).env("CHANGEOVER_LISTEN", &listen));
+        until_listening(&listen).await;
+        (running, base)
+    }
+
+    /// `kill -9`, if it has not ended by itself.
+    pub fn kill(mut self) {
+        let _ended_already = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ended_already = self.0.kill();
+        let _status = self.0.wait();
+    }
+}
+
+fn free_address() -> (String, String) {
+    let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let listen = format!("127.0.0.1:{port}");
+    let base = format!("http://{listen}");
+    (listen, base)
+}
+
+async fn until_listening(listen: &str) {
+    let deadline = Instant::now() + Duration::from_secs(30);
+    while tokio::net::TcpStream::connect(listen).await.is_err() {
+        assert!(Instant::now() < deadline, "the portal does not listen");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Runs a command to its end.
@@ -46,16 +107,11 @@ impl Serving {
     }
 
     async fn start_logging_to(data_dir: &Path, log: Stdio) -> Self {
-        let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
-        let listen = format!("127.0.0.1:{port}");
+        let (listen, base) = free_address();
         let mut command = program(data_dir);
         let child = command.arg("serve").env("CHANGEOVER_LISTEN", &listen).stdout(Stdio::null()).stderr(log);
-        let serving = Self { child: child.spawn().unwrap(), base: format!("http://{listen}") };
-        let deadline = Instant::now() + Duration::from_secs(30);
-        while tokio::net::TcpStream::connect(&listen).await.is_err() {
-            assert!(Instant::now() < deadline, "the portal does not listen");
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let serving = Self { child: child.spawn().unwrap(), base };
+        until_listening(&listen).await;
         serving
     }
 }

@@ -15,7 +15,10 @@ use sqlx::{AssertSqlSafe, PgPool};
 use tempfile::TempDir;
 
 /// The login that the portal under test has: member of the two roles, owner of nothing.
-const LOGIN: &str = "changeover_test_login";
+pub(super) const LOGIN: &str = "changeover_test_login";
+
+/// The key of an installation under test.
+pub(super) const KEY: &str = "a key for tests that nobody else has, 48 letters";
 
 /// A portal of the test's own.
 pub struct Portal {
@@ -57,7 +60,7 @@ impl Portal {
         let size = PoolSize { connections: 5, statement_timeout_ms: 30_000 };
         let db = Database::connect(options, size).await.unwrap();
         let rehearsal = rehearsal_date(&db).await.unwrap();
-        let secret = SecretString::from("a key for tests that nobody else has, 48 letters");
+        let secret = SecretString::from(KEY);
         let passwords = Passwords::new(config.passwords);
         let app = App::new(db, config, secret, rehearsal);
         let server = server::start_with(app.clone(), passwords.clone(), listener).unwrap();
@@ -69,9 +72,14 @@ impl Portal {
 
     /// Another server on the same database, at an address of its own.
     pub fn replica(&self) -> String {
+        self.replica_of(self.app.clone())
+    }
+
+    /// The same of an app that differs in something.
+    pub fn replica_of(&self, app: App) -> String {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        tokio::spawn(server::start_with(self.app.clone(), self.passwords.clone(), listener).unwrap());
+        tokio::spawn(server::start_with(app, self.passwords.clone(), listener).unwrap());
         base
     }
 

@@ -1,7 +1,7 @@
 use askama::Template;
 use chrono::NaiveDate;
 
-use super::store::{Body, Contact};
+use super::super::store::{Body, Contact};
 use crate::ui::{Choice, ErrorSummary, Field, Layout, dates};
 
 /// What a contact is for.

@@ -1,14 +1,12 @@
-//! URLs of the pages about managing bodies and their contacts.
-
 use actix_web::http::StatusCode;
-use actix_web::web::{self, Data, Path, ServiceConfig};
+use actix_web::web::{Data, Path};
 use chrono::NaiveDate;
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
-use super::store::{self, Body};
-use super::views::{ListPage, PURPOSES, ShowPage};
+use super::super::store::{self, Body};
+use super::super::views::{ListPage, PURPOSES, ShowPage};
 use crate::access::permissions::MaintainBodies;
 use crate::access::{Authorised, Form};
 use crate::app::App;
@@ -18,17 +16,7 @@ use crate::error::{PageError, PageResult};
 use crate::tenancy::{SystemTx, Vpd};
 use crate::ui::{self, ErrorSummary, Field, Flash, dates};
 
-/// Adds the routes to the server.
-pub fn configure(routes: &mut ServiceConfig) {
-    routes
-        .route("/interfaces/bodies", web::get().to(list))
-        .route("/interfaces/bodies/{body}", web::get().to(show))
-        .route("/interfaces/bodies/{body}/contacts", web::post().to(add))
-        .route("/interfaces/bodies/{body}/contacts/confirm", web::post().to(confirm))
-        .route("/interfaces/bodies/{body}/contacts/end", web::post().to(end));
-}
-
-async fn list(app: Data<App>, who: Authorised<MaintainBodies>) -> PageResult {
+pub async fn list(app: Data<App>, who: Authorised<MaintainBodies>) -> PageResult {
     let mut tx = app.db.system().await?;
     let bodies = store::bodies(&mut tx, app.today()).await?;
     Ok(ui::page(StatusCode::OK, &ListPage { layout: who.layout(), bodies }))
@@ -38,7 +26,7 @@ async fn find(tx: &mut SystemTx, app: &App, code: &str) -> Result<Body, PageErro
     store::body(tx, code, app.today()).await?.ok_or(PageError::NotFound)
 }
 
-async fn show(app: Data<App>, who: Authorised<MaintainBodies>, code: Path<String>) -> PageResult {
+pub async fn show(app: Data<App>, who: Authorised<MaintainBodies>, code: Path<String>) -> PageResult {
     let empty = ["address", "telephone", "from", "to"].map(Field::empty);
     let [address, telephone, from, to] = empty;
     let empty = [Field::new("purpose", "applicants"), address, telephone, from, to];
@@ -63,7 +51,7 @@ async fn page(
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
-struct ContactForm {
+pub struct ContactForm {
     purpose: String,
     address: String,
     telephone: String,
@@ -83,7 +71,7 @@ fn day(name: &'static str, typed: &str) -> (Field, Option<NaiveDate>) {
     }
 }
 
-async fn add(
+pub async fn add(
     app: Data<App>,
     who: Authorised<MaintainBodies>,
     code: Path<String>,
@@ -124,11 +112,11 @@ async fn add(
 }
 
 #[derive(Deserialize)]
-struct Chosen {
+pub struct Chosen {
     contact: Uuid,
 }
 
-async fn confirm(
+pub async fn confirm(
     app: Data<App>,
     who: Authorised<MaintainBodies>,
     code: Path<String>,
@@ -141,7 +129,7 @@ async fn confirm(
     changed(tx, &app, &who, &code, live.then_some(done)).await
 }
 
-async fn end(
+pub async fn end(
     app: Data<App>,
     who: Authorised<MaintainBodies>,
     code: Path<String>,
