@@ -9,6 +9,7 @@ mod inbox;
 mod load;
 mod mangle;
 mod national;
+mod office;
 mod report;
 mod soak;
 

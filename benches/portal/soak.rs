@@ -1,5 +1,5 @@
 //! Mangled files and readers, minute after minute, and a flood of sign-ins: nothing is lost, nothing fails, memory stays where it is.
-//! `SOAK_MINUTES` says how long (10, at most 120), `SOAK_SEED` repeats a run.
+//! LibreOffice, where it is installed, opens what people download (CSV-3). `SOAK_MINUTES` says how long (10, at most 120), `SOAK_SEED` repeats a run.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -20,6 +20,7 @@ use crate::ground::{Ground, growth, resident_mib};
 use crate::inbox::{add_user, cookie_of, grant, sign_in};
 use crate::load;
 use crate::mangle::{Dice, mangle};
+use crate::office;
 use crate::report::Report;
 
 const SAMPLES: &str = "tests/fixtures/doctors-in-training";
@@ -73,6 +74,7 @@ pub async fn run(report: &mut Report) -> Result<()> {
     let _nobody_listens = stop.send(true);
     let _ended = timeout(Duration::from_secs(60), working).await;
     let grown = resident_mib() - before;
+    faults.extend(office::trial(report)?);
 
     let files: usize = sent.values().sum();
     report.line(format!(

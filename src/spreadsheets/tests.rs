@@ -252,11 +252,16 @@ fn sheet_of(text: &str) -> Vec<u8> {
         "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" \
          Type=\"{office}/worksheet\" Target=\"worksheets/sheet1.xml\"/></Relationships>"
     );
+    let root = format!(
+        "<Relationships xmlns=\"http://schemas.openxmlformats.org/package/2006/relationships\"><Relationship Id=\"rId1\" \
+         Type=\"{office}/officeDocument\" Target=\"xl/workbook.xml\"/></Relationships>"
+    );
     let mut packer = flate2::write::DeflateEncoder::new(Vec::new(), flate2::Compression::fast());
     std::io::Write::write_all(&mut packer, text.as_bytes()).unwrap();
     zip_of(
         [
             ("[Content_Types].xml", types.as_bytes(), types.clone().into_bytes(), 0),
+            ("_rels/.rels", root.as_bytes(), root.clone().into_bytes(), 0),
             ("xl/workbook.xml", book.as_bytes(), book.clone().into_bytes(), 0),
             ("xl/_rels/workbook.xml.rels", links.as_bytes(), links.clone().into_bytes(), 0),
             ("xl/worksheets/sheet1.xml", text.as_bytes(), packer.finish().unwrap(), 0),

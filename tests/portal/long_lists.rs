@@ -6,7 +6,7 @@ use sqlx::PgPool;
 
 use crate::support::Portal;
 
-/// Twenty thousand items, six thousand positions, four thousand applications of one employer, as files would leave them.
+/// Ten thousand items, three thousand positions, six hundred applications of one employer, as files would leave them.
 const MANY: &str = "
   insert into messages (vpd, message_id, type, title, cause, dedupe_key, dated_on, created_at)
     select '905', ('00000000-0000-0000-0000-' || lpad(n::text, 12, '0'))::uuid, 'DIT-APP', 'Deanery Applicant Notification', 'system_to_role', n::text,
@@ -15,16 +15,16 @@ const MANY: &str = "
     select '905', gen_random_uuid(), ('00000000-0000-0000-0000-' || lpad((1 + n % 40)::text, 12, '0'))::uuid,
            case n % 3 when 0 then 'dit_app_failed' when 1 then 'dit_app_loaded' else 'held_post' end, 'medical_staffing_officer',
            case n % 3 when 1 then 'information' else 'action' end, n::text, 'An item', 'Doctor' || n || ', Sam', (9000000 + n % 99999)::text,
-           'KSS/R9D01/024/STR/' || n % 700, (29050000 + n % 700)::text, '2026-08-05', now() - make_interval(secs => n) from generate_series(1, 20000) n;
+           'KSS/R9D01/024/STR/' || n % 700, (29050000 + n % 700)::text, '2026-08-05', now() - make_interval(secs => n) from generate_series(1, 10000) n;
   insert into positions (vpd, position_id, effective_from, position_number, name, job_role, dpn, dpn_key, managing_body, record, digest)
     select '905', (9050000 + n)::text, '2020-01-01', (29050000 + n)::text, n || '|Specialty Registrar|024|Paediatrics', 'Specialty Registrar',
-           'KSS/R9D01/024/STR/' || n / 2, 'KSS/R9D01/024/STR/' || n / 2, 'KSS', '{}', '\\x00' from generate_series(1, 6000) n;
+           'KSS/R9D01/024/STR/' || n / 2, 'KSS/R9D01/024/STR/' || n / 2, 'KSS', '{}', '\\x00' from generate_series(1, 3000) n;
   insert into people (vpd, person_id, system_type, last_name, first_name, last_name_key, first_name_key, gmc_number, origin, updated_at)
-    select '905', (7000000 + n)::text, 'APL', 'Doctor' || n, 'Sam', 'doctor' || n, 'sam', (9000000 + n)::text, 'deanery', now() from generate_series(1, 4000) n;
+    select '905', (7000000 + n)::text, 'APL', 'Doctor' || n, 'Sam', 'doctor' || n, 'sam', (9000000 + n)::text, 'deanery', now() from generate_series(1, 600) n;
   insert into applications (vpd, application_id, person_id, position_id, position_number, dpn, hire_on, status, status_at, origin, applicant_number,
                             assignment_id, digest, received_at, changed_at)
     select '905', gen_random_uuid(), (7000000 + n)::text, (9050000 + n)::text, (29050000 + n)::text, 'KSS/R9D01/024/STR/' || n / 2, '2026-08-05',
-           'preferred_applicant', now(), 'deanery', (900000000 + n)::text, (800000000 + n)::text, '\\x00', now(), now() from generate_series(1, 4000) n;
+           'preferred_applicant', now(), 'deanery', (900000000 + n)::text, (800000000 + n)::text, '\\x00', now(), now() from generate_series(1, 600) n;
   analyze items; analyze positions; analyze applications; analyze people";
 
 #[sqlx::test]
@@ -50,7 +50,10 @@ async fn dos_3_every_filter_and_search_of_long_lists_is_answered_with_a_page(poo
                 "&mine=yes",
                 "&within=42",
             ] {
-                asked.push(format!("/inbox?class={class}&state={state}{rest}"));
+                // Each view plain, and narrowed in every way where it is longest.
+                if rest.is_empty() || state == "any" {
+                    asked.push(format!("/inbox?class={class}&state={state}{rest}"));
+                }
             }
         }
     }
