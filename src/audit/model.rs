@@ -153,6 +153,7 @@ events! {
     HireHandedOver = "hire_handed_over", "Hire handed over to a colleague";
     LeavingDecided = "leaving_decided", "Leaving, extension or stay decided";
     LeavingUndone = "leaving_undone", "Leaving decision taken back";
+    SendingHourSet = "sending_hour_set", "Hour of the files to the deanery set";
     EmployerContactSaved = "employer_contact_saved", "Contact for shared posts saved";
     FileMade = "file_made", "File to the deanery made";
     ApiTokenMade = "api_token_made", "Supplier's token made";

@@ -144,6 +144,7 @@ pub fn position_details(told: &Told, post: Option<&Post>) -> Vec<(&'static str, 
         ("Job", of(|post| post.job_role.clone())),
         ("Host/Lead status", text(told.host_or_lead.as_deref()).to_owned()),
         ("Organisation", of(|post| post.organisation.clone())),
+        ("Lead Trust", of(|post| post.lead_trust.clone())),
         ("Location", of(|post| post.location.clone())),
     ]
 }

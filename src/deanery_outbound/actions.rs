@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use chrono::{Datelike, NaiveDate, Timelike};
+use chrono::{Datelike, NaiveDate, NaiveTime};
 use chrono_tz::Europe::London;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -14,14 +14,12 @@ use crate::app::App;
 use crate::audit::Actor;
 use crate::file_exchange::outbound;
 use crate::jobs::{self, Failure, Work};
-use crate::positions::dpn::{Companions, RawDpn};
+use crate::positions::quality::is_stopped;
 use crate::tenancy::{Vpd, VpdTx};
 use crate::ui::dates::london_day;
 
 /// The kind of the job that makes a file on request.
 pub const SEND: &str = "deanery_outbound.send";
-/// The hour, in London, from which the day's files are made.
-const HOUR: u32 = 14;
 /// Bytes of lines that are stored together.
 const PIECE: usize = 512 * 1024;
 const FULL: &str = "RMF";
@@ -40,12 +38,6 @@ pub struct Made {
 pub enum Request {
     Positions { body: String, full: bool },
     PersonUpdate { vpd: Vpd },
-}
-
-/// Whether a DPN breaks a rule for which nothing goes out (D1 to D4).
-fn is_stopped(dpn: &str) -> bool {
-    let broken = RawDpn(dpn.to_owned()).broken_rules(|_| true, Companions::default());
-    broken.into_iter().any(|rule| rule.is_fault())
 }
 
 /// What is told of an employer's positions.
@@ -95,7 +87,7 @@ fn compare(now: &[PositionNow], mut last: HashMap<String, LastSent>, vpd: &Vpd) 
     let mut told = Vec::with_capacity(now.len());
     for position in now {
         let before = last.remove(&position.position_id).filter(|before| before.action == "C");
-        if is_stopped(&position.dpn) {
+        if is_stopped(&position.dpn, &position.name) {
             continue;
         }
         let (pos_line, por_line) = position_lines(position, vpd.as_str());
@@ -213,7 +205,7 @@ async fn settle(app: &App, out: outbound::Outgoing, by: &Actor) -> sqlx::Result<
 fn tell_persons(now: &[PersonNow], mut last: HashMap<String, PersonSent>, vpd: &Vpd) -> (Vec<String>, Vec<PersonSent>) {
     let (mut lines, mut told) = (Vec::new(), Vec::new());
     let mut by_person: BTreeMap<&str, Vec<&PersonNow>> = BTreeMap::new();
-    for person in now.iter().filter(|person| !is_stopped(&person.dpn)) {
+    for person in now.iter().filter(|person| !is_stopped(&person.dpn, &person.position_name)) {
         by_person.entry(&person.person_id).or_default().push(person);
     }
     for (person_id, posts) in by_person {
@@ -238,8 +230,11 @@ fn tell_persons(now: &[PersonNow], mut last: HashMap<String, PersonSent>, vpd: &
             digest,
         });
     }
-    let stopped: Vec<&str> =
-        now.iter().filter(|person| is_stopped(&person.dpn)).map(|person| person.person_id.as_str()).collect();
+    let stopped: Vec<&str> = now
+        .iter()
+        .filter(|person| is_stopped(&person.dpn, &person.position_name))
+        .map(|person| person.person_id.as_str())
+        .collect();
     let ended: BTreeMap<String, PersonSent> =
         last.into_iter().filter(|(id, before)| before.action == "C" && !stopped.contains(&id.as_str())).collect();
     for before in ended.into_values() {
@@ -275,23 +270,34 @@ pub async fn send_persons(app: &App, vpd: &Vpd, body: &str, by: &Actor) -> sqlx:
 /// Everything that is due on a business date: positions of every managing body, in full the first time of a month, and the person
 /// updates of every employer. What was sent is not sent again.
 pub async fn send_due(app: &App, by: &Actor) -> sqlx::Result<Vec<Made>> {
-    let (bodies, employers) = {
-        let mut tx = app.db.system().await?;
-        (store::bodies(&mut tx).await?, store::employers(&mut tx).await?)
-    };
     let mut made = Vec::new();
-    for body in &bodies {
-        if !has_positions(app, body, &employers).await? {
-            continue;
-        }
-        let month = format!("{body}:{}", app.today().format("%Y-%m"));
+    for (body, _) in all_bodies(app).await? {
+        made.extend(send_due_to(app, &body, by).await?);
+    }
+    Ok(made)
+}
+
+async fn all_bodies(app: &App) -> sqlx::Result<Vec<(String, NaiveTime)>> {
+    let mut tx = app.db.system().await?;
+    store::bodies_with_hours(&mut tx).await
+}
+
+/// What is due to one managing body.
+async fn send_due_to(app: &App, body: &str, by: &Actor) -> sqlx::Result<Vec<Made>> {
+    let employers = {
         let mut tx = app.db.system().await?;
-        let full = jobs::take_slot(&mut tx, "positions_in_full", &month, app.now()).await?;
-        tx.commit().await?;
-        made.extend(send_positions(app, body, full, by).await?);
-        for vpd in &employers {
-            made.extend(send_persons(app, vpd, body, by).await?);
-        }
+        store::employers(&mut tx).await?
+    };
+    if !has_positions(app, body, &employers).await? {
+        return Ok(Vec::new());
+    }
+    let month = format!("{body}:{}", app.today().format("%Y-%m"));
+    let mut tx = app.db.system().await?;
+    let full = jobs::take_slot(&mut tx, "positions_in_full", &month, app.now()).await?;
+    tx.commit().await?;
+    let mut made: Vec<Made> = send_positions(app, body, full, by).await?.into_iter().collect();
+    for vpd in &employers {
+        made.extend(send_persons(app, vpd, body, by).await?);
     }
     Ok(made)
 }
@@ -306,21 +312,28 @@ async fn has_positions(app: &App, body: &str, employers: &[Vpd]) -> sqlx::Result
     Ok(false)
 }
 
-/// Makes the day's files once, from its hour on, on a working day. In a rehearsal no hour of the business date ever comes: there the
-/// files are made on request, or by `changeover daily`.
+/// Makes the day's files once, to each managing body from its hour on, on a working day. In a rehearsal no hour of the business date ever
+/// comes: there the files are made on request, or by `changeover daily`.
 pub async fn run_schedule(app: &App) -> sqlx::Result<()> {
     let (today, now) = (app.today(), app.now());
     let is_rehearsal = today != london_day(now);
-    if is_rehearsal || now.with_timezone(&London).hour() < HOUR || is_weekend(today) {
+    if is_rehearsal || is_weekend(today) {
         return Ok(());
     }
-    let mut tx = app.db.system().await?;
-    let mine = jobs::take_slot(&mut tx, "deanery_outbound", &today.to_string(), now).await?;
-    tx.commit().await?;
-    if mine {
-        send_due(app, &Actor::Schedule("files to the deanery")).await?;
+    let clock = now.with_timezone(&London).time();
+    for (body, _) in all_bodies(app).await?.into_iter().filter(|(_, hour)| is_due(*hour, clock)) {
+        let mut tx = app.db.system().await?;
+        let mine = jobs::take_slot(&mut tx, "deanery_outbound", &format!("{body}:{today}"), now).await?;
+        tx.commit().await?;
+        if mine {
+            send_due_to(app, &body, &Actor::Schedule("files to the deanery")).await?;
+        }
     }
     Ok(())
+}
+
+fn is_due(hour: NaiveTime, clock: NaiveTime) -> bool {
+    clock >= hour
 }
 
 fn is_weekend(day: NaiveDate) -> bool {
@@ -405,6 +418,16 @@ mod tests {
     }
 
     #[test]
+    fn a_bodys_files_are_made_from_its_hour_on() {
+        let at = |text: &str| text.parse::<NaiveTime>().unwrap();
+        for (hour, clock, due) in
+            [("14:00:00", "13:59:59", false), ("14:00:00", "14:00:00", true), ("06:30:00", "23:00:00", true)]
+        {
+            assert_eq!(is_due(at(hour), at(clock)), due, "{hour} at {clock}");
+        }
+    }
+
+    #[test]
     fn what_is_told_is_what_differs_from_what_was_told() {
         let (one, two) = (position("1", "KSS/R9A01/024/STR/001"), position("2", "KSS/R9A01/024/STR/002"));
         let both = [one.clone(), two.clone()];
@@ -426,6 +449,10 @@ mod tests {
         assert_eq!(actions(&told(std::slice::from_ref(&two), &deleted, false).news), [said("C", "002")]);
         // A fault that stops: nothing goes out, not even the delete of what was right before.
         let faulty = position("1", "KSS/R9A01//001");
-        assert_eq!(told(&[faulty, two], &first, false).records, 0);
+        assert_eq!(told(&[faulty, two.clone()], &first, false).records, 0);
+        // The report weighs a name that cannot be read as stopping too.
+        let name = "21|Regis\ttrar|024|Paediatrics".to_owned();
+        let unreadable = PositionNow { name, ..position("1", "KSS/R9A01/024/STR/001") };
+        assert_eq!(told(&[unreadable, two], &first, true).records, 2, "only the other");
     }
 }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
 use super::files::{PersonNow, PositionNow};
@@ -18,6 +18,12 @@ pub async fn employers(tx: &mut SystemTx) -> sqlx::Result<Vec<Vpd>> {
 /// The managing bodies with which files are exchanged.
 pub async fn bodies(tx: &mut SystemTx) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!("select code from managing_bodies where sends_files order by code").fetch_all(&mut **tx).await
+}
+
+/// The same, each with the hour in London from which its files are made.
+pub async fn bodies_with_hours(tx: &mut SystemTx) -> sqlx::Result<Vec<(String, NaiveTime)>> {
+    let rows = sqlx::query!("select code, sends_at from managing_bodies where sends_files order by code");
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.code, row.sends_at)).collect())
 }
 
 /// The positions of a managing body that are active on a day.
@@ -129,7 +135,7 @@ pub async fn insert_positions_sent(tx: &mut VpdTx, file_id: Uuid, body: &str, se
 pub async fn persons_now(tx: &mut VpdTx, body: &str, on: NaiveDate) -> sqlx::Result<Vec<PersonNow>> {
     let vpd = tx.vpd().as_str().to_owned();
     let rows = sqlx::query!(
-        r#"select p.person_id, a.position_id as "position_id!", post.dpn as "dpn!", p.employee_number, p.ni_number, p.last_name, p.first_name,
+        r#"select p.person_id, a.position_id as "position_id!", post.dpn as "dpn!", post.name as "position_name!", p.employee_number, p.ni_number, p.last_name, p.first_name,
                   p.middle_names, p.preferred_name, p.title, p.gender, p.date_of_birth, p.gmc_number, p.home_phone, p.mobile_phone,
                   p.previous_last_name, p.email, e.ethnic_origin as "ethnic_origin?", p.nationality, e.marital_status as "marital_status?",
                   e.country_of_birth as "country_of_birth?", v.effective_from as "effective_on?", p.user_type,
@@ -167,6 +173,7 @@ pub async fn persons_now(tx: &mut VpdTx, body: &str, on: NaiveDate) -> sqlx::Res
             person_id: row.person_id,
             position_id: row.position_id,
             dpn: row.dpn,
+            position_name: row.position_name,
             body: body.to_owned(),
             employee_number: text(row.employee_number),
             ni_number: text(row.ni_number),

@@ -162,6 +162,13 @@ impl Fault {
     }
 }
 
+/// Whether a number or a name has a fault that the report weighs as stopping: nothing goes out for such a position.
+pub fn is_stopped(dpn: &str, name: &str) -> bool {
+    let of_dpn = RawDpn(dpn.to_owned()).broken_rules(|_| true, Companions::default());
+    let faults = of_dpn.into_iter().map(Fault::Dpn).chain(broken_rules(name).into_iter().map(Fault::Name));
+    faults.map(Fault::weight).any(|weight| weight == Weight::Stops)
+}
+
 /// A position that has a number, or a fault, on the day of the report.
 #[derive(Clone, Debug)]
 pub struct Line {

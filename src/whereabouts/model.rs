@@ -1,6 +1,7 @@
 //! A doctor's line, and which lines a search means. No SQL, no HTTP, no clock.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
 
 use crate::people::values::name_key;
 
@@ -74,6 +75,8 @@ impl Stage {
 /// One doctor on the way to one post.
 #[derive(Clone, Debug)]
 pub struct Line {
+    /// Of one with an application.
+    pub application_id: Option<Uuid>,
     pub stage: Stage,
     /// The status of the application, where there is one.
     pub status: Option<String>,
@@ -138,6 +141,7 @@ mod tests {
     #[test]
     fn a_search_means_names_posts_and_numbers() {
         let line = Line {
+            application_id: None,
             stage: Stage::Received,
             status: None,
             last_name: "Münchhausen".into(),

@@ -5,11 +5,12 @@ use std::collections::HashMap;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query, ServiceConfig, get};
 use chrono::{Days, NaiveDate};
+use uuid::Uuid;
 
 use super::exceptions::{ExceptionsAsked, ExceptionsPage, exceptions};
 use super::model::{Line, Stage};
 use super::store;
-use super::views::{ListAsked, ListPage, Why, lines};
+use super::views::{ListAsked, ListPage, Why, lines, of_application};
 use crate::access::Authorised;
 use crate::access::permissions::{EnterApplicants, SeeDoctors};
 use crate::app::App;
@@ -32,9 +33,17 @@ pub fn configure(routes: &mut ServiceConfig) {
 async fn list(app: Data<App>, who: Authorised<SeeDoctors>, asked: Query<ListAsked>) -> PageResult {
     let today = app.today();
     let mut tx = who.begin(&app.db).await?;
-    let mut all = read(&mut tx, today).await?;
+    let mut all = outline(&mut tx, today).await?;
     let is_filtered = asked.is_filtered();
     all.retain(|line| asked.keeps(line));
+    if asked.asks_what_blocks() {
+        // What blocks a doctor is known of whole lines alone.
+        fill(&mut tx, &mut all, today).await?;
+        all.retain(|line| asked.keeps_blocked(line));
+    } else {
+        let shown = asked.shown(all.len());
+        fill(&mut tx, &mut all[shown], today).await?;
+    }
     let why = if all.is_empty() && !asked.q.trim().is_empty() {
         Some(why(&mut tx, asked.q.trim(), today).await?)
     } else {
@@ -46,19 +55,34 @@ async fn list(app: Data<App>, who: Authorised<SeeDoctors>, asked: Query<ListAske
     Ok(ui::page(StatusCode::OK, &page))
 }
 
-/// Every doctor on the way to a post here.
-async fn read(tx: &mut VpdTx, today: NaiveDate) -> sqlx::Result<Vec<Line>> {
+/// Every doctor on the way to a post here: of those with an application what a list is filtered and ordered by.
+async fn outline(tx: &mut VpdTx, today: NaiveDate) -> sqlx::Result<Vec<Line>> {
     let from = today - Days::new(AFTER);
-    let applications = store::applications(tx, from).await?;
-    let ids: Vec<uuid::Uuid> = applications.iter().map(|one| one.application_id).collect();
-    let checks: HashMap<uuid::Uuid, _> = employment_checks::store::list(tx, &ids).await?;
+    let keys = store::keys(tx, from).await?;
     let unloaded = store::unloaded(tx).await?;
     let expected = store::expected(tx, from).await?;
+    Ok(lines(keys, unloaded, expected, today))
+}
+
+/// Says of lines with an application everything else: what blocks it, who has it, what mends it.
+async fn fill(tx: &mut VpdTx, lines: &mut [Line], today: NaiveDate) -> sqlx::Result<()> {
+    let ids: Vec<Uuid> = lines.iter().filter_map(|line| line.application_id).collect();
+    let applications = store::applications(tx, &ids).await?;
+    let checks: HashMap<Uuid, _> = employment_checks::store::list(tx, &ids).await?;
     let mut keys: Vec<String> = applications.iter().map(|one| dpn::key(&one.dpn)).collect();
     keys.sort_unstable();
     keys.dedup();
     let others = lead_and_host::others(tx, &keys, today).await?;
-    Ok(lines(applications, &checks, unloaded, expected, &others, today))
+    let mut whole: HashMap<Uuid, Line> = applications
+        .iter()
+        .map(|one| (one.application_id, of_application(one, checks.get(&one.application_id), &others)))
+        .collect();
+    for line in lines {
+        if let Some(found) = line.application_id.and_then(|id| whole.remove(&id)) {
+            *line = found;
+        }
+    }
+    Ok(())
 }
 
 /// Why a search found nothing.
@@ -107,7 +131,8 @@ async fn exception_view(app: Data<App>, who: Authorised<SeeDoctors>, asked: Quer
     let today = app.today();
     let mut tx = who.begin(&app.db).await?;
     let from = today - Days::new(AFTER);
-    let applications = store::applications(&mut tx, from).await?;
+    let ids: Vec<Uuid> = store::keys(&mut tx, from).await?.into_iter().map(|one| one.application_id).collect();
+    let applications = store::applications(&mut tx, &ids).await?;
     let unloaded = store::unloaded(&mut tx).await?;
     let expected = store::expected(&mut tx, from).await?;
     let mut keys: Vec<String> = applications

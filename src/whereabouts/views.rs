@@ -1,13 +1,13 @@
 use std::collections::HashMap;
+use std::ops::Range;
 
 use askama::Template;
 use chrono::{Days, NaiveDate};
 use serde::Deserialize;
-use uuid::Uuid;
 
 use super::model::{Line, Stage};
 use super::routes::stage_of;
-use super::store::{Application, Expected, Unloaded};
+use super::store::{Application, Expected, Key, Unloaded};
 use crate::applicants::status::Status;
 use crate::doctors_in_training::checks::read_date;
 use crate::doctors_in_training::files::app::{AppRecord, Column};
@@ -40,7 +40,7 @@ impl ListAsked {
         all.iter().any(|text| !text.trim().is_empty())
     }
 
-    /// Whether a line is among those asked for; what has ended is shown only to those who ask for it or look for somebody.
+    /// Whether a line is among those asked for, but for what blocks it; what has ended is shown only to those who ask for it or look for somebody.
     pub fn keeps(&self, line: &Line) -> bool {
         let search: String = self.q.chars().take(100).collect();
         let stage = match stage_of(&self.stage) {
@@ -48,15 +48,29 @@ impl ListAsked {
             None => line.stage != Stage::Ended || !search.trim().is_empty() || !self.status.is_empty(),
         };
         let status = self.status.is_empty() || line.status.as_deref() == Some(self.status.as_str());
-        let blocked = match self.blocked.as_str() {
-            "yes" => !line.blocked_by.is_empty(),
-            "no" => line.blocked_by.is_empty(),
-            _ => true,
-        };
         let from =
             dates::parse_day(&self.start_from).is_none_or(|day| line.starts_on.is_some_and(|start| start >= day));
         let to = dates::parse_day(&self.start_to).is_none_or(|day| line.starts_on.is_some_and(|start| start <= day));
-        stage && status && blocked && from && to && line.matches(&search)
+        stage && status && from && to && line.matches(&search)
+    }
+
+    pub fn asks_what_blocks(&self) -> bool {
+        matches!(self.blocked.as_str(), "yes" | "no")
+    }
+
+    /// Whether a whole line is among those asked for by what blocks it.
+    pub fn keeps_blocked(&self, line: &Line) -> bool {
+        (self.blocked == "yes") != line.blocked_by.is_empty()
+    }
+
+    fn page(&self) -> usize {
+        usize::try_from(self.page).unwrap_or(1).clamp(1, 10_000)
+    }
+
+    /// Which of so many lines the page shows.
+    pub fn shown(&self, total: usize) -> Range<usize> {
+        let first = ((self.page() - 1) * PAGE).min(total);
+        first..(first + PAGE).min(total)
     }
 
     fn query(&self) -> url::form_urlencoded::Serializer<'static, String> {
@@ -88,31 +102,58 @@ fn title(name: Option<&str>) -> String {
 }
 
 /// Puts the lines together, the first to start on top and those without a day last.
-pub fn lines(
-    applications: Vec<Application>,
-    checks: &HashMap<Uuid, Checks>,
-    unloaded: Vec<Unloaded>,
-    expected: Vec<Expected>,
-    others: &HashMap<String, Vec<Other>>,
-    today: NaiveDate,
-) -> Vec<Line> {
-    let mut all: Vec<Line> =
-        applications.into_iter().map(|one| of_application(&one, checks.get(&one.application_id), others)).collect();
+pub fn lines(keys: Vec<Key>, unloaded: Vec<Unloaded>, expected: Vec<Expected>, today: NaiveDate) -> Vec<Line> {
+    let mut all: Vec<Line> = keys.into_iter().map(of_key).collect();
     all.extend(unloaded.iter().map(of_unloaded));
     all.extend(expected.iter().filter(|one| !one.is_vacant).map(|one| of_expected(one, today)));
     all.sort_by_key(|line| (line.starts_on.is_none(), line.starts_on));
     all
 }
 
-fn of_application(one: &Application, checks: Option<&Checks>, others: &HashMap<String, Vec<Other>>) -> Line {
-    let status = one.status.parse::<Status>().ok();
-    let stage = match status {
+fn stage_of_status(status: &str) -> Stage {
+    match status.parse::<Status>().ok() {
         Some(Status::PreferredApplicant) | None => Stage::Received,
         Some(Status::OfferedPostConditional | Status::OfferedPostUnconditional) => Stage::Offered,
         Some(Status::OfferAccepted) => Stage::Accepted,
         Some(Status::Hired) => Stage::Hired,
         Some(Status::Withdrawn | Status::Terminated) => Stage::Ended,
-    };
+    }
+}
+
+/// What is known of an application before it is looked at closely.
+fn of_key(one: Key) -> Line {
+    Line {
+        application_id: Some(one.application_id),
+        stage: stage_of_status(&one.status),
+        last_name: one.last_name,
+        first_name: one.first_name,
+        gmc_number: one.gmc_number,
+        dpn: one.dpn,
+        post: String::new(),
+        starts_on: Some(one.hire_on),
+        with: String::new(),
+        blocked_by: String::new(),
+        since: None,
+        action: (String::new(), String::new()),
+        href: None,
+        numbers: [
+            Some(one.position_number),
+            Some(one.position_id),
+            Some(one.applicant_number),
+            Some(one.person_id),
+            one.employee_number,
+        ]
+        .into_iter()
+        .flatten()
+        .collect(),
+        status: Some(one.status),
+        pair: None,
+    }
+}
+
+/// A whole line of an application.
+pub fn of_application(one: &Application, checks: Option<&Checks>, others: &HashMap<String, Vec<Other>>) -> Line {
+    let stage = stage_of_status(&one.status);
     let doctor = format!("/doctors/{}", one.person_id);
     let outstanding = checks.map(|checks| checks.blocking(one.hire_on)).unwrap_or_default();
     let waits_for_checks = stage == Stage::Offered && !outstanding.is_empty();
@@ -158,6 +199,7 @@ fn of_application(one: &Application, checks: Option<&Checks>, others: &HashMap<S
     let with =
         if one.change_id.is_some() && stage != Stage::Ended { "Medical staffing, to decide a change" } else { with };
     Line {
+        application_id: Some(one.application_id),
         stage,
         status: Some(one.status.clone()),
         last_name: one.last_name.clone(),
@@ -220,6 +262,7 @@ fn of_unloaded(one: &Unloaded) -> Line {
     };
     let gmc = given(Column::RegNo1);
     Line {
+        application_id: None,
         stage,
         status: None,
         last_name: given(Column::LastName),
@@ -246,6 +289,7 @@ fn of_expected(one: &Expected, today: NaiveDate) -> Line {
         _ => "No application has come, although the start is within 13 weeks: ask the deanery".to_owned(),
     };
     Line {
+        application_id: None,
         stage: Stage::NotReleased,
         status: None,
         last_name: one.last_name.clone().unwrap_or_default(),
@@ -309,7 +353,7 @@ impl ListPage {
         today: NaiveDate,
     ) -> Self {
         let total = lines.len();
-        let page = usize::try_from(asked.page).unwrap_or(1).clamp(1, 10_000);
+        let (page, shown) = (asked.page(), asked.shown(total));
         let pages = total.div_ceil(PAGE);
         let counts = Stage::ALL.into_iter().filter_map(|stage| {
             let count = lines.iter().filter(|line| line.stage == stage).count();
@@ -339,7 +383,7 @@ impl ListPage {
             start_from: Field::new("start_from", asked.start_from.clone()),
             start_to: Field::new("start_to", asked.start_to.clone()),
             counts,
-            rows: lines.into_iter().skip((page - 1) * PAGE).take(PAGE).map(|line| row(line, today)).collect(),
+            rows: lines.into_iter().take(shown.end).skip(shown.start).map(|line| row(line, today)).collect(),
             total,
             is_filtered,
             why,

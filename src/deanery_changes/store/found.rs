@@ -19,6 +19,8 @@ pub struct Post {
     pub managing_body: Option<String>,
     pub organisation: Option<String>,
     pub location: Option<String>,
+    /// The employer who is lead of the post, where one has said so.
+    pub lead_trust: Option<String>,
     pub is_active: bool,
 }
 
@@ -40,6 +42,9 @@ pub async fn posts(tx: &mut VpdTx, dpn_keys: &[String], today: NaiveDate) -> sql
                     order by o.effective_from desc limit 1) as organisation,
                   coalesce((select l.description from locations l where l.vpd = p.vpd and l.site_code = p.workplace_code limit 1),
                            (select l.code from locations l where l.vpd = p.vpd and l.site_code = p.workplace_code limit 1), p.workplace_code) as location,
+                  (select string_agg(distinct d.vpd || ' ' || v.name, ', ') from position_directory d join vpds v on v.vpd = d.vpd
+                    where d.dpn_key = p.dpn_key and d.host_or_lead = 'lead' and d.effective_from <= $3
+                      and coalesce(d.effective_to, $3) >= $3) as lead_trust,
                   (p.deleted_at is null and p.effective_from <= $3 and coalesce(p.effective_to, $3) >= $3) as "is_active!"
              from positions p where p.vpd = $1 and p.dpn_key = any($2)
             order by p.dpn_key, (p.deleted_at is null and p.effective_from <= $3 and coalesce(p.effective_to, $3) >= $3) desc,

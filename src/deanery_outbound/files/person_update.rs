@@ -8,6 +8,8 @@ pub struct PersonNow {
     pub person_id: String,
     pub position_id: String,
     pub dpn: String,
+    /// Of the position: it decides whether anything goes out.
+    pub position_name: String,
     pub body: String,
     pub employee_number: String,
     pub ni_number: String,

@@ -15,6 +15,17 @@ fn title_of(plan: &Plan) -> String {
     plan.position.as_ref().map(|position| position.title().to_owned()).unwrap_or_default()
 }
 
+/// The figures, where the doctor would bring the post above what it is funded for.
+fn over_funded(plan: &Plan) -> Option<String> {
+    let number = |text: Option<&str>| text.and_then(|text| text.trim().parse::<f64>().ok());
+    let funded = number(plan.position.as_ref()?.budgeted_fte.as_deref())?;
+    let in_post: f64 = plan.holders.iter().filter_map(|holder| number(holder.fte.as_deref())).sum();
+    let with = in_post + number(plan.applicant.wte.as_deref()).unwrap_or(1.0);
+    (with > funded + 0.001).then(|| {
+        format!("The post is funded for {funded:.2} FTE. With this doctor {with:.2} FTE would be in it on that day.")
+    })
+}
+
 fn post_of(assignment: &Assignment) -> String {
     let name = assignment.position_name.as_deref().unwrap_or_default();
     name.split('|').nth(1).unwrap_or(name).trim().to_owned()
@@ -136,6 +147,7 @@ impl ConfirmPage {
                 (None, None) => format!("{name} holds the position on that day, with no end."),
             });
         }
+        warnings.extend(over_funded(&plan));
         Self { layout, plan, terms, ends_held, warnings }
     }
 

@@ -76,6 +76,7 @@ pub async fn list(app: Data<App>, who: Authorised<SeePositions>, query: Query<Li
     let keys: Vec<String> = positions.iter().filter_map(|position| position.dpn.as_deref().map(dpn::key)).collect();
     let people = store::people_of(&mut tx, &ids, day).await?;
     let bearers = store::count_bearers(&mut tx, &keys, day).await?;
+    let sent = store::last_sent(&mut tx, &ids).await?;
     let around = store::around(&mut tx, &[]).await?;
     let roles = store::job_roles(&mut tx).await?;
     tx.commit().await?;
@@ -87,7 +88,8 @@ pub async fn list(app: Data<App>, who: Authorised<SeePositions>, query: Query<Li
             faults.insert(0, Fault::Duplicate);
         }
         let (now, next) = people.get(&position.position_id).copied().unwrap_or_default();
-        Listed { position, faults, now, next }
+        let sent = sent.get(&position.position_id).copied();
+        Listed { position, faults, now, next, sent }
     });
     let positions = listed.collect();
     let errors = ErrorSummary::of([&on]);

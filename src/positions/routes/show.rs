@@ -47,6 +47,7 @@ pub async fn show(
         true => lead_and_host::others(&mut tx, &[line.key()], day).await?.remove(&line.key()).unwrap_or_default(),
         false => Vec::new(),
     };
+    let sent = store::last_sent(&mut tx, std::slice::from_ref(&*id)).await?.remove(&*id);
     tx.commit().await?;
     let errors = ErrorSummary::of([&on]);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -61,6 +62,7 @@ pub async fn show(
         changes,
         faults,
         may_change,
+        sent,
         may_keep_contact: who.may::<KeepEmployerContact>(),
         on,
         day,

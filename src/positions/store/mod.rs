@@ -6,6 +6,7 @@ mod edit;
 mod load;
 mod quality;
 mod read;
+mod sent;
 mod values;
 
 pub use changes::{Change, Followed, changes_of, find_change, history, keep_changes, restore, what_followed};
@@ -14,4 +15,5 @@ pub use edit::{around, bearers, insert_draft, lock, next_position_id, number_is_
 pub use load::{PositionVersion, claimed_elsewhere, delete, save};
 pub use quality::quality;
 pub use read::{Holder, Position, PositionFilter, find, holders, id_of_number, job_roles, list, people_of, versions};
+pub use sent::last_sent;
 pub use values::{Values, after_day, count_bearers, values};

@@ -1,6 +1,7 @@
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
+use super::sent_words;
 use crate::positions::quality::Fault;
 use crate::positions::store::Position;
 use crate::ui::{self, Choice, ErrorSummary, Field, Layout, NavItem, Pagination, dates};
@@ -11,6 +12,8 @@ pub struct Listed {
     pub faults: Vec<Fault>,
     pub now: i64,
     pub next: i64,
+    /// When it was last told to the deanery, and whether as gone.
+    pub sent: Option<(DateTime<Utc>, bool)>,
 }
 
 #[derive(Template)]
@@ -111,6 +114,11 @@ impl ListPage {
 
     fn caption(&self) -> String {
         format!("{} on {}", ui::count(self.total, "position", "positions"), dates::day(self.day))
+    }
+
+    /// When it was sent, or why it was not.
+    fn sent(&self, listed: &Listed) -> String {
+        sent_words(listed.sent, &listed.faults, listed.position.dpn.is_some())
     }
 
     fn people(&self, listed: &Listed) -> String {

@@ -8,9 +8,10 @@ pub use edit::{ConfirmPage, ConflictPage, EditPage, EndPage, UndoRefusedPage};
 pub use list::{ListPage, Listed};
 pub use show::ShowPage;
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::model::Stretch;
+use super::quality::{Fault, Weight};
 use crate::access::Caller;
 use crate::access::permissions as p;
 use crate::ui::{NavItem, dates};
@@ -131,5 +132,20 @@ mod tests {
         ] {
             assert_eq!(visible(text), shown);
         }
+    }
+}
+
+/// When a position was last sent to its deanery, or why it was not; nothing for one without a number.
+pub(super) fn sent_words(sent: Option<(DateTime<Utc>, bool)>, faults: &[Fault], has_dpn: bool) -> String {
+    let stops = faults.iter().any(|fault| fault.weight() == Weight::Stops);
+    match sent {
+        Some((at, true)) => format!("{}, as ended", dates::short_day(dates::london_day(at))),
+        Some((at, false)) if stops => {
+            format!("{}; not since, has a problem", dates::short_day(dates::london_day(at)))
+        }
+        Some((at, false)) => dates::short_day(dates::london_day(at)),
+        None if stops => "Not sent, has a problem".to_owned(),
+        None if has_dpn => "Not yet sent".to_owned(),
+        None => String::new(),
     }
 }

@@ -1,7 +1,7 @@
 use askama::Template;
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{Shown, differences, of_values, stretch};
+use super::{Shown, differences, of_values, sent_words, stretch};
 use crate::lead_and_host::model::{Other, Placement};
 use crate::positions::model::Source;
 use crate::positions::quality::Fault;
@@ -23,6 +23,7 @@ pub struct ShowPage {
     pub faults: Vec<Fault>,
     pub may_change: bool,
     pub may_keep_contact: bool,
+    pub sent: Option<(DateTime<Utc>, bool)>,
     pub on: Field,
     pub day: NaiveDate,
 }
@@ -65,6 +66,10 @@ impl ShowPage {
 
     fn contract_end(&self, holder: &Holder) -> String {
         holder.contract_end_on.map(dates::short_day).unwrap_or_default()
+    }
+
+    fn sent(&self) -> String {
+        sent_words(self.sent, &self.faults, self.position.dpn.is_some())
     }
 
     fn other_has_it(&self, other: &Other) -> String {

@@ -1,6 +1,6 @@
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
@@ -30,7 +30,7 @@ pub async fn show(app: Data<App>, who: Authorised<MaintainBodies>, code: Path<St
     let empty = ["address", "telephone", "from", "to"].map(Field::empty);
     let [address, telephone, from, to] = empty;
     let empty = [Field::new("purpose", "applicants"), address, telephone, from, to];
-    page(&app, &who, &code, StatusCode::OK, empty).await
+    page(&app, &who, &code, StatusCode::OK, empty, None).await
 }
 
 async fn page(
@@ -39,14 +39,49 @@ async fn page(
     code: &str,
     status: StatusCode,
     [purpose, address, telephone, from, to]: [Field; 5],
+    hour: Option<Field>,
 ) -> PageResult {
     let mut tx = app.db.system().await?;
     let body = find(&mut tx, app, code).await?;
     let contacts = store::contacts(&mut tx, code).await?;
-    let errors = ErrorSummary::of([&purpose, &address, &telephone, &from, &to]);
+    let hour = hour.unwrap_or_else(|| Field::new("hour", body.sends_at.format("%H:%M").to_string()));
+    let errors = ErrorSummary::of([&hour, &purpose, &address, &telephone, &from, &to]);
     let (layout, today) = (who.layout(), app.today());
-    let page = ShowPage { layout, errors, body, contacts, purpose, address, telephone, from, to, today };
+    let page = ShowPage { layout, errors, body, contacts, hour, purpose, address, telephone, from, to, today };
     Ok(ui::page(status, &page))
+}
+
+#[derive(Deserialize, Default)]
+#[serde(default)]
+pub struct HourForm {
+    hour: String,
+}
+
+/// Sets from which hour the day's files to a body are made.
+pub async fn save_hour(
+    app: Data<App>,
+    who: Authorised<MaintainBodies>,
+    code: Path<String>,
+    Form(form): Form<HourForm>,
+) -> PageResult {
+    let typed = form.hour.trim();
+    let Ok(hour) = NaiveTime::parse_from_str(typed, "%H:%M") else {
+        let refused = Field::refused("hour", typed, "Enter a time of day from 00:00 to 23:59, such as 14:00");
+        let [address, telephone, from, to] = ["address", "telephone", "from", "to"].map(Field::empty);
+        let empty = [Field::new("purpose", "applicants"), address, telephone, from, to];
+        return page(&app, &who, &code, StatusCode::UNPROCESSABLE_ENTITY, empty, Some(refused)).await;
+    };
+    let mut tx = app.db.system().await?;
+    let body = find(&mut tx, &app, &code).await?;
+    store::save_hour(&mut tx, &code, hour).await?;
+    let said = |hour: NaiveTime| hour.format("%H:%M").to_string();
+    let detail = json!({ "before": said(body.sends_at), "after": said(hour) });
+    let about = Subject::new("managing_body", code.as_str());
+    let event = Event::SendingHourSet;
+    audit::record_for(&mut tx, &Vpd::operations(), &who.actor(), event, about, detail, app.now()).await?;
+    tx.commit().await?;
+    who.flash(&Flash::success(format!("The files to {} are made from {} on", body.name, said(hour))));
+    Ok(ui::see_other(format!("/interfaces/bodies/{code}")))
 }
 
 #[derive(Deserialize, Default)]
@@ -99,7 +134,7 @@ pub async fn add(
     }
     let fields = [purpose, address, telephone, from, to];
     if fields.iter().any(|field| field.error.is_some()) {
-        return page(&app, &who, &code, StatusCode::UNPROCESSABLE_ENTITY, fields).await;
+        return page(&app, &who, &code, StatusCode::UNPROCESSABLE_ENTITY, fields, None).await;
     }
     let mut tx = app.db.system().await?;
     let body = find(&mut tx, &app, &code).await?;

@@ -10,6 +10,7 @@ pub fn configure(routes: &mut ServiceConfig) {
     routes
         .route("/interfaces/bodies", web::get().to(bodies::list))
         .route("/interfaces/bodies/{body}", web::get().to(bodies::show))
+        .route("/interfaces/bodies/{body}/hour", web::post().to(bodies::save_hour))
         .route("/interfaces/bodies/{body}/contacts", web::post().to(bodies::add))
         .route("/interfaces/bodies/{body}/contacts/confirm", web::post().to(bodies::confirm))
         .route("/interfaces/bodies/{body}/contacts/end", web::post().to(bodies::end))

@@ -1,4 +1,4 @@
-use chrono::NaiveDate;
+use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
 use crate::tenancy::{SystemTx, VpdTx};
@@ -9,6 +9,8 @@ pub struct Body {
     pub code: String,
     pub name: String,
     pub sends_files: bool,
+    /// The hour in London from which the day's files to it are made.
+    pub sends_at: NaiveTime,
     pub contacts: i64,
 }
 
@@ -16,7 +18,7 @@ pub struct Body {
 pub async fn bodies(tx: &mut SystemTx, today: NaiveDate) -> sqlx::Result<Vec<Body>> {
     sqlx::query_as!(
         Body,
-        r#"select b.code, b.name, b.sends_files,
+        r#"select b.code, b.name, b.sends_files, b.sends_at,
                   (select count(*) from managing_body_contacts c
                     where c.body_code = b.code and c.valid_from <= $1 and coalesce(c.valid_to, $1) >= $1) as "contacts!"
              from managing_bodies b order by b.sends_files desc, b.code"#,
@@ -29,6 +31,12 @@ pub async fn bodies(tx: &mut SystemTx, today: NaiveDate) -> sqlx::Result<Vec<Bod
 /// One managing body.
 pub async fn body(tx: &mut SystemTx, code: &str, today: NaiveDate) -> sqlx::Result<Option<Body>> {
     Ok(bodies(tx, today).await?.into_iter().find(|body| body.code == code))
+}
+
+/// Sets the hour from which the day's files to a body are made.
+pub async fn save_hour(tx: &mut SystemTx, code: &str, hour: NaiveTime) -> sqlx::Result<()> {
+    sqlx::query!("update managing_bodies set sends_at = $2 where code = $1", code, hour).execute(&mut **tx).await?;
+    Ok(())
 }
 
 /// How to reach a body for one purpose.

@@ -34,6 +34,7 @@ pub struct ShowPage {
     pub errors: ErrorSummary,
     pub body: Body,
     pub contacts: Vec<Contact>,
+    pub hour: Field,
     pub purpose: Field,
     pub address: Field,
     pub telephone: Field,

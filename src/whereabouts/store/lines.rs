@@ -33,8 +33,46 @@ pub struct Application {
     pub duplicate_id: Option<Uuid>,
 }
 
+/// An application as far as a list is filtered, counted and ordered by it: a narrow row, of which there are many.
+#[derive(Clone, Debug)]
+pub struct Key {
+    pub application_id: Uuid,
+    pub person_id: String,
+    pub last_name: String,
+    pub first_name: String,
+    pub gmc_number: Option<String>,
+    pub employee_number: Option<String>,
+    pub position_id: String,
+    pub position_number: String,
+    pub dpn: String,
+    pub hire_on: NaiveDate,
+    pub status: String,
+    pub applicant_number: String,
+}
+
+/// Of how many applications a list knows at most: many times what an employer has in a year.
+const MOST: i64 = 20_000;
+
 /// The applications whose first day is not long past, and those that ended; the first to start on top.
-pub async fn applications(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<Application>> {
+pub async fn keys(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<Key>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        Key,
+        "select a.application_id, a.person_id, p.last_name, p.first_name, p.gmc_number, p.employee_number, a.position_id, a.position_number,
+                a.dpn, a.hire_on, a.status, a.applicant_number
+           from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
+          where a.vpd = $1 and a.hire_on >= $2
+          order by a.hire_on, p.last_name_key, p.first_name_key, a.application_id limit $3",
+        vpd,
+        from,
+        MOST
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Everything that a line says of these applications: four look-ups for each, so for those of a page.
+pub async fn applications(tx: &mut VpdTx, ids: &[Uuid]) -> sqlx::Result<Vec<Application>> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         Application,
@@ -52,10 +90,10 @@ pub async fn applications(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<A
                                  order by c.kind <> 'withdrawal', c.received_at limit 1) c on true
              left join lateral (select d.duplicate_id from possible_duplicates d
                                  where d.vpd = a.vpd and d.state = 'open' and a.person_id in (d.person_a, d.person_b) limit 1) d on true
-            where a.vpd = $1 and a.hire_on >= $2
+            where a.vpd = $1 and a.application_id = any($2)
             order by a.hire_on, p.last_name_key, p.first_name_key, a.application_id"#,
         vpd,
-        from
+        ids
     )
     .fetch_all(&mut **tx)
     .await

@@ -3,5 +3,5 @@
 mod lines;
 mod reasons;
 
-pub use lines::{Application, Expected, Unloaded, applications, expected, unloaded};
+pub use lines::{Application, Expected, Key, Unloaded, applications, expected, keys, unloaded};
 pub use reasons::known_post;

@@ -18,10 +18,15 @@ async fn days(portal: &Portal) -> String {
 async fn withdrawing_from_the_item_withdraws_the_application_closes_the_item_and_can_be_undone(pool: PgPool) {
     let portal = Portal::start(pool).await;
     with_davies(&portal).await;
+    sqlx::query("update position_directory set dpn_key = $1, host_or_lead = 'lead' where position_id = '9171003'")
+        .bind(POST)
+        .execute(&portal.owner)
+        .await
+        .unwrap();
     told(&portal, 2701, &[withdrawal(POST, DAVIES)]).await;
     let officer = portal.sign_in("904", BOTH).await;
     let path = link(&portal, "dit_wdraw").await;
-    let message = portal.text("select message_id::text from items where type = 'dit_wdraw'").await;
+    let message = portal.text("select message_id::text from items where type = 'dit_wdraw' and vpd = '904'").await;
     let item = officer.get(&format!("/inbox/{message}")).await;
     assert!(
         item.body.contains("Withdraw the application") && item.body.contains("Position details"),
@@ -30,10 +35,14 @@ async fn withdrawing_from_the_item_withdraws_the_application_closes_the_item_and
     let page = officer.get(&path).await;
     page.assert_ok();
     assert_eq!(page.text("h1"), "Yusuf Davies was withdrawn by the deanery");
+    assert!(page.words().contains("Lead Trust 917"), "domain §11 names who pays: {}", page.words());
 
     officer.post(&format!("{path}/withdraw"), [("then", "")]).await.assert_redirect();
     assert_eq!(status(&portal).await, "withdrawn");
-    assert_eq!(portal.text("select state from items where type = 'dit_wdraw'").await, "closed_by_system");
+    assert_eq!(
+        portal.text("select state from items where type = 'dit_wdraw' and vpd = '904'").await,
+        "closed_by_system"
+    );
     assert!(portal.audit("904").await.contains(&"deanery_change_applied".to_owned()));
     let after = officer.get(&path).await;
     assert!(after.body.contains("withdrew the application on") && after.has(&format!("form[action='{path}/undo']")));
@@ -42,7 +51,7 @@ async fn withdrawing_from_the_item_withdraws_the_application_closes_the_item_and
 
     officer.post(&format!("{path}/undo"), [("then", "")]).await.assert_redirect();
     assert_eq!(status(&portal).await, "preferred_applicant");
-    assert_eq!(portal.text("select state from items where type = 'dit_wdraw'").await, "open");
+    assert_eq!(portal.text("select state from items where type = 'dit_wdraw' and vpd = '904'").await, "open");
 }
 
 #[sqlx::test]

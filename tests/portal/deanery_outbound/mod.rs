@@ -67,6 +67,44 @@ async fn a_full_file_tells_every_sound_position_and_changes_tell_what_changed(po
     assert!(kept >= 2, "an employer sees the files that concern it");
 }
 
+#[sqlx::test]
+async fn the_list_of_positions_says_when_each_was_sent_or_why_not(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let keeper = portal.sign_in("904", LocalWorkstructuresAdministration).await;
+    let said = async |number: &str| {
+        let page = keeper.get(format!("/positions?q={number}")).await;
+        page.assert_ok().texts("tbody tr td:last-child").pop().unwrap_or_default()
+    };
+    assert!(said("29040003").await.contains("Not yet sent"), "{}", said("29040003").await);
+    // What the report weighs as stopping is what stops: a name that cannot be read is not sent either.
+    sqlx::query("update positions set name = E'29040001|House\tOfficer|020|Surgery' where position_id = '9041001'")
+        .execute(&portal.owner)
+        .await
+        .unwrap();
+    let full = positions(&portal, true).await.unwrap();
+    assert!(!full.iter().any(|line| line.contains("~29040001~")), "a stopped position went out");
+    assert!(said("29040001").await.contains("Not sent, has a problem"), "{}", said("29040001").await);
+    let today = changeover::ui::dates::short_day(changeover::ui::dates::london_day(portal.app.now()));
+    assert!(said("29040003").await.contains(&today), "{}", said("29040003").await);
+    assert!(keeper.get("/positions/9041003").await.words().contains("Sent to the deanery"));
+}
+
+#[sqlx::test]
+async fn an_operator_sets_from_which_hour_a_bodys_files_are_made(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let operator = portal.sign_in("0", SysAdmin).await;
+    assert_eq!(operator.get("/interfaces/bodies/KSS").await.attr("#hour", "value"), "14:00");
+    for wrong in ["", "24:00", "noon", "9"] {
+        let page = operator.post("/interfaces/bodies/KSS/hour", [("hour", wrong)]).await;
+        assert_eq!((page.status, page.has("#hour-error")), (422, true), "{wrong}");
+    }
+    operator.post("/interfaces/bodies/KSS/hour", [("hour", "06:30")]).await.assert_redirect();
+    assert_eq!(operator.get("/interfaces/bodies/KSS").await.attr("#hour", "value"), "06:30");
+    assert_eq!(operator.get("/interfaces/bodies/LDN").await.attr("#hour", "value"), "14:00");
+    assert!(portal.audit("0").await.contains(&"sending_hour_set".to_owned()));
+}
+
 /// F-2: a run that was cut off after it had told some employers is contained in the next.
 #[sqlx::test]
 async fn f_2_a_run_that_was_cut_off_is_contained_in_the_next(pool: PgPool) {

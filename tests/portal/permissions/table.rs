@@ -149,6 +149,7 @@ pub const ROUTES: &[Route] = &[
     post("/interfaces/codes/{list}/change", "MaintainCodes").shared(),
     get("/interfaces/bodies", "MaintainBodies"),
     get("/interfaces/bodies/{body}", "MaintainBodies").shared(),
+    post("/interfaces/bodies/{body}/hour", "MaintainBodies").shared(),
     post("/interfaces/bodies/{body}/contacts", "MaintainBodies").shared(),
     post("/interfaces/bodies/{body}/contacts/confirm", "MaintainBodies")
         .with(&[("contact", "00000000-0000-0000-0000-000000000007")])
