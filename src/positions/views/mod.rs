@@ -117,6 +117,21 @@ pub fn differences(before: &[Stretch], after: &[Stretch], day: NaiveDate) -> Vec
     shown
 }
 
+/// When a position was last sent to its deanery, or why it was not; nothing for one without a number.
+pub(super) fn sent_words(sent: Option<(DateTime<Utc>, bool)>, faults: &[Fault], has_dpn: bool) -> String {
+    let stops = faults.iter().any(|fault| fault.weight() == Weight::Stops);
+    match sent {
+        Some((at, true)) => format!("{}, as ended", dates::short_day(dates::london_day(at))),
+        Some((at, false)) if stops => {
+            format!("{}; not since, has a problem", dates::short_day(dates::london_day(at)))
+        }
+        Some((at, false)) => dates::short_day(dates::london_day(at)),
+        None if stops => "Not sent, has a problem".to_owned(),
+        None if has_dpn => "Not yet sent".to_owned(),
+        None => String::new(),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -132,20 +147,5 @@ mod tests {
         ] {
             assert_eq!(visible(text), shown);
         }
-    }
-}
-
-/// When a position was last sent to its deanery, or why it was not; nothing for one without a number.
-pub(super) fn sent_words(sent: Option<(DateTime<Utc>, bool)>, faults: &[Fault], has_dpn: bool) -> String {
-    let stops = faults.iter().any(|fault| fault.weight() == Weight::Stops);
-    match sent {
-        Some((at, true)) => format!("{}, as ended", dates::short_day(dates::london_day(at))),
-        Some((at, false)) if stops => {
-            format!("{}; not since, has a problem", dates::short_day(dates::london_day(at)))
-        }
-        Some((at, false)) => dates::short_day(dates::london_day(at)),
-        None if stops => "Not sent, has a problem".to_owned(),
-        None if has_dpn => "Not yet sent".to_owned(),
-        None => String::new(),
     }
 }
