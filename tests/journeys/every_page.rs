@@ -88,6 +88,7 @@ async fn ground(pool: PgPool) -> Ground {
         .await;
     let queries = vec![
         ("/doctors/changes/bulk", format!("change={dates}")),
+        ("/interfaces/codes/{code_list}/change", "code=Consultant".to_owned()),
         ("/inbox/bulk", "action=claim&all=yes".to_owned()),
         ("/positions/dpn-report/settle", format!("dpn={double}")),
         ("/positions/readiness/request", "body=KSS".to_owned()),
@@ -113,6 +114,7 @@ impl Ground {
             ("{vpd}", "904"),
             ("{interface}/{sender}", "applicants/KSS"),
             ("{body}", "KSS"),
+            ("{code_list}", "job_role"),
             ("{path:.*}", "changeover.css"),
         ];
         let query = self.queries.iter().find(|(page, _)| *page == path).map(|(_, query)| format!("?{query}"));

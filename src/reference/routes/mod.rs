@@ -15,8 +15,8 @@ pub fn configure(routes: &mut ServiceConfig) {
         .route("/interfaces/bodies/{body}/contacts/confirm", web::post().to(bodies::confirm))
         .route("/interfaces/bodies/{body}/contacts/end", web::post().to(bodies::end))
         .route("/interfaces/codes", web::get().to(codes::lists))
-        .route("/interfaces/codes/{list}", web::get().to(codes::show))
-        .route("/interfaces/codes/{list}", web::post().to(codes::add))
-        .route("/interfaces/codes/{list}/change", web::get().to(codes::form))
-        .route("/interfaces/codes/{list}/change", web::post().to(codes::change));
+        .route("/interfaces/codes/{code_list}", web::get().to(codes::show))
+        .route("/interfaces/codes/{code_list}", web::post().to(codes::add))
+        .route("/interfaces/codes/{code_list}/change", web::get().to(codes::form))
+        .route("/interfaces/codes/{code_list}/change", web::post().to(codes::change));
 }
