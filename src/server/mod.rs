@@ -35,6 +35,8 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(health::configure)
         .configure(reports::configure)
         .configure(ui::assets::configure)
+        // Routes are tried in their order: what is asked for most stands first.
+        .configure(inbox::configure)
         .configure(access::configure)
         .configure(administration::configure)
         .configure(file_exchange::configure)
@@ -55,7 +57,6 @@ pub fn routes(routes: &mut web::ServiceConfig) {
         .configure(whereabouts::configure)
         .configure(doctors_in_training::configure)
         .configure(deanery_outbound::configure)
-        .configure(inbox::configure)
         .default_service(web::to(|| async { Err::<actix_web::HttpResponse, _>(PageError::NotFound) }));
 }
 
