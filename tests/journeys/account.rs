@@ -1,5 +1,5 @@
-//! Getting in, and staying in: a link to a first password, several organisations, a session that ends in the middle of a form, and a user
-//! who is disabled. In every way.
+//! Getting in, and staying in: a link to a first password, several organisations, a session that ends in the middle of a form, a user
+//! who is disabled, and a supplier's token. In every way.
 
 use changeover::access::Right;
 use sqlx::PgPool;
@@ -136,4 +136,25 @@ async fn disabling_somebody_says_what_would_be_held_by_nobody(pool: PgPool) {
         walk.sees("Disable the account").await;
     })
     .await;
+}
+
+#[sqlx::test]
+async fn a_suppliers_token_is_shown_once_and_revoked(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let ada = portal.user_named("ada", "904", Right::VpdAdmin).await;
+    in_every_way(&portal, &ada, async |walk: &mut Walk| {
+        walk.open("/admin/tokens").await;
+        walk.sees("Make a token").await;
+        walk.press("Make the token").await;
+        walk.sees("There is a problem").await;
+        walk.fill("Supplier and system", "Trac").await;
+        walk.press("Make the token").await;
+        walk.sees("Shown this once only").await;
+        walk.press("Back to suppliers' tokens").await;
+        walk.sees("Last used").await;
+        walk.press("Revoke").await;
+        walk.sees("Revoked").await;
+    })
+    .await;
+    assert_eq!(portal.count("select count(*) from api_tokens where revoked_at is null").await, 0);
 }

@@ -126,6 +126,7 @@ impl Changeover {
         walk.pick("Hand it to a colleague who has it", "Test owen").await;
         walk.press("Hand over").await;
         walk.sees("Handed to Test owen").await;
+        walk.sees("This was handed to Test owen, and is in that inbox too").await;
         walk.sign_out().await;
 
         walk.sign_in(&self.owen).await;

@@ -1,5 +1,5 @@
-//! The officer's work around one doctor, in every way: a check that is refused and corrected, somebody who leaves, and the rotation board
-//! with what is downloaded from it.
+//! The officer's work around one doctor, in every way: a check that is refused and corrected, dates that are applied together, a hire made
+//! in error, somebody who leaves, and the rotation board with what is downloaded from it.
 
 use changeover::access::Right;
 use sqlx::PgPool;
@@ -99,4 +99,59 @@ async fn the_board_of_the_changeover_is_filtered_and_downloaded(pool: PgPool) {
     // Each download is recorded.
     let recorded = portal.audit("904").await.into_iter().filter(|event| event.contains("rotation")).count();
     assert_eq!(recorded, 2 * Way::ALL.len());
+}
+
+#[sqlx::test]
+async fn dates_are_applied_together_and_put_back(pool: PgPool) {
+    let (portal, maya) = ground(pool).await;
+    let moved = "select count(*) from applications where vpd = '904' and hire_on = '2026-09-02' and origin = 'deanery'";
+    let before = portal.count(moved).await;
+    in_every_way(&portal, &maya, async |walk: &mut Walk| {
+        walk.open("/doctors/changes?kind=dates").await;
+        walk.press("Decide the selected dates together").await;
+        walk.sees("Select at least one change of dates").await;
+        walk.tick("Select the dates of Hughes, Jia").await;
+        walk.press("Decide the selected dates together").await;
+        walk.sees("Check each, then apply them all").await;
+        walk.press("Apply the new dates").await;
+        walk.sees("Undo").await;
+        assert_eq!(portal.count(moved).await, before + 1);
+        walk.press("Undo").await;
+        walk.sees("1 change waits again").await;
+        assert_eq!(portal.count(moved).await, before);
+    })
+    .await;
+}
+
+#[sqlx::test]
+async fn a_hire_made_in_error_is_cancelled_with_a_reason(pool: PgPool) {
+    let portal = Portal::start_with(pool, &[("CHANGEOVER_TODAY", "2026-08-01")]).await;
+    portal.load_employers().await;
+    portal.receive_sample("DE_KSS_APP_20260506_00002689.DAT").await;
+    let maya = portal.user_named("maya", "904", Right::RecruitmentAndApplicantEnrolment).await;
+    // How an offer comes to be accepted is the worked changeover's to show.
+    let accepted = "update applications set status = 'offer_accepted' where vpd = '904' and record_no = 60";
+    sqlx::query(accepted).execute(&portal.owner).await.unwrap();
+    portal.run_jobs().await;
+    in_every_way(&portal, &maya, async |walk: &mut Walk| {
+        walk.open("/doctors/day-one?from=5/8/2026&to=5/8/2026&show=waiting").await;
+        walk.press("Hire: Umarova, Oluwaseun").await;
+        walk.sees("Projected hire date").await;
+        walk.press("Continue").await;
+        walk.sees("Choose the person type").await;
+        walk.pick("Person type", "Employee").await;
+        walk.press("Continue").await;
+        walk.sees("Hire Oluwaseun Umarova?").await;
+        walk.press("Hire the doctor").await;
+        walk.sees("The doctor is hired: Employee from 5 August 2026").await;
+        walk.press("cancel it").await;
+        walk.sees("Why was the hire an error?").await;
+        walk.press("Cancel the hire").await;
+        walk.sees("There is a problem").await;
+        walk.fill("Why was the hire an error?", "Another doctor of that name").await;
+        walk.press("Cancel the hire").await;
+        walk.sees("The hire is taken back").await;
+    })
+    .await;
+    assert_eq!(portal.count("select count(*) from hires where taken_back_at is null").await, 0);
 }

@@ -3,11 +3,13 @@
 use changeover::access::Right;
 use changeover::file_exchange::engine;
 use changeover::worker;
+use serde_json::Value;
 use sqlx::PgPool;
 
 use crate::doctors::sign_in;
 use crate::portal::Portal;
-use crate::support::{Browser, DESKTOP, PHONE};
+use crate::portal::files::sample;
+use crate::support::{Browser, DESKTOP, PHONE, Walk, Way};
 
 async fn ground(pool: PgPool) -> Portal {
     let portal = Portal::start(pool).await;
@@ -87,4 +89,30 @@ async fn a_discarded_post_reaches_its_officer_without_javascript(pool: PgPool) {
     browser.wait_for_text("41 records for post").await;
     browser.check_no_sideways_scroll().await;
     browser.finish().await;
+}
+
+/// Who watches a file sees it become processed without loading the page anew, however long it waits.
+#[sqlx::test]
+async fn the_page_of_a_file_keeps_itself_up_to_date(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let odette = portal.user_named("odette", "0", Right::SysAdmin).await;
+    portal.run_jobs().await;
+    let mut walk = Walk::start(&portal, Way::Mouse).await;
+    walk.sign_in(&odette).await;
+    walk.open("/interfaces/upload").await;
+    walk.upload("File", &sample("DE_KSS_APP_20260506_00002689.DAT")).await;
+    walk.press("Upload").await;
+    walk.sees("Waiting its turn").await;
+    walk.browser.script("window.stayed = true").await;
+    // It has asked twice, so what it got the first time asks again.
+    let asked = "return performance.getEntriesByType('resource').filter(e => e.name === location.href).length >= 2";
+    while walk.browser.script(asked).await != Value::Bool(true) {
+        tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+    }
+    while engine::run_due(&portal.app, &worker::processors()).await.unwrap() > 0 {}
+    walk.sees("Confirmed, some failed").await;
+    assert_eq!(walk.browser.script("return window.stayed").await, Value::Bool(true), "the page was not loaded anew");
+    portal.run_jobs().await;
+    walk.finish().await;
 }

@@ -33,7 +33,7 @@ pub async fn hand_over(
     let key = subject_key(change_id);
     notifications::store::hand_over(tx, &key, &format!("{key}:handed"), right, user_id, now).await?;
     let note = format!("Handed to {name}, who has the {} URP", right.label());
-    let annotation = Annotation { what: "handed over", note: &note, facts: json!({}) };
+    let annotation = Annotation { what: "handed over", note: &note, facts: json!({ "handed_to": name }) };
     notifications::store::annotate(tx, &key, &annotation, &by.actor(), Some(by.user_id), now).await?;
     let detail = json!({ "kind": change.kind.code(), "dpn": change.dpn, "to": user_id });
     let about = Subject::new("deanery_change", change_id);

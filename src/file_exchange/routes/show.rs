@@ -1,3 +1,4 @@
+use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use serde::Deserialize;
@@ -13,6 +14,7 @@ use crate::access::{Authorised, Caller};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
 use crate::tenancy::Vpd;
+use crate::ui;
 
 const PAGE: i64 = 50;
 
@@ -51,6 +53,7 @@ pub async fn show(
     who: Authorised<SeeInterfaces>,
     id: Path<Uuid>,
     query: Query<ShowQuery>,
+    request: HttpRequest,
 ) -> PageResult {
     let mut file = visible(&app, &who, *id).await?;
     let is_operator = matches!(scope_of(&who), Scope::All);
@@ -104,7 +107,8 @@ pub async fn show(
         answers,
         records,
     };
-    shown(StatusCode::OK, page)
+    // While the file is worked upon its page asks for this part again and again.
+    if ui::wants_part(&request) { shown(StatusCode::OK, page.as_file()) } else { shown(StatusCode::OK, page) }
 }
 
 async fn records_of(

@@ -168,7 +168,7 @@ async fn stretch(
         }
     }
     // Here rather than there: the walks came in order, and a join promises none.
-    rows.sort_by(|a, b| (a.created_at, a.item_id).cmp(&(b.created_at, b.item_id)));
+    rows.sort_by_key(|row| (row.created_at, row.item_id));
     if matches!(along, Along::Down(_)) {
         rows.reverse();
     }

@@ -123,6 +123,9 @@ impl ItemView {
                 "This was for information, and left the list by itself 28 days after its day. Nothing is left to do."
                     .to_owned()
             }
+            State::Open if !self.fact("handed_to").is_empty() => {
+                format!("This was handed to {}, and is in that inbox too.", self.fact("handed_to"))
+            }
             State::Open => String::new(),
         }
     }

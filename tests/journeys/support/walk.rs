@@ -52,6 +52,8 @@ pub struct Walk {
     pub browser: Browser,
     pub way: Way,
     page: usize,
+    /// The page as it was last judged: what did not change since is not judged again.
+    judged: Value,
 }
 
 impl Walk {
@@ -61,7 +63,7 @@ impl Walk {
             Way::Mouse | Way::Keyboard => Browser::open(&portal.base, DESKTOP).await,
             Way::NoScript => Browser::open_without_javascript(&portal.base, DESKTOP).await,
         };
-        Self { browser, way, page: 0 }
+        Self { browser, way, page: 0, judged: Value::Null }
     }
 
     /// The next walk in the same browser, where it can be walked there: a page without scripts needs another.
@@ -71,7 +73,7 @@ impl Walk {
             return Self::start(portal, way).await;
         }
         self.browser.resize(if way == Way::Phone { PHONE } else { DESKTOP }).await;
-        Self { way, ..self }
+        Self { way, judged: Value::Null, ..self }
     }
 
     /// Another server on the same data, on another day: the portal after time went by.
@@ -159,6 +161,17 @@ impl Walk {
         }
     }
 
+    /// Ticks the box with this label.
+    pub async fn tick(&self, label: &str) {
+        let field = self.browser.named("field", label, "").await;
+        if self.way == Way::Keyboard {
+            self.browser.tab_to_element(&field, label).await;
+            self.browser.strike([' ']).await;
+        } else {
+            field.click().await.unwrap();
+        }
+    }
+
     /// Picks the option that says this, or begins with it.
     pub async fn pick(&self, label: &str, option: &str) {
         let field = self.browser.named("field", label, "").await;
@@ -216,6 +229,11 @@ impl Walk {
     /// The same where one of several may come; gives which did.
     pub async fn sees_one_of(&mut self, words: &[&str]) -> usize {
         let which = self.browser.wait_for_words(words).await;
+        let now = self.browser.script("return location.href + document.body.innerHTML").await;
+        if now == self.judged {
+            return which;
+        }
+        self.judged = now;
         self.page += 1;
         match self.way {
             Way::Mouse | Way::Phone => self.browser.check_page().await,
