@@ -82,6 +82,8 @@ pub struct RequestPage {
     pub request: Request,
     pub said: Vec<Said>,
     pub operators: bool,
+    /// Sent by the reader, who may therefore not answer it.
+    pub own: bool,
     pub text: Field,
     pub state: Field,
 }
@@ -94,6 +96,7 @@ impl RequestPage {
             request,
             said,
             operators,
+            own: false,
             text,
             state: Field::new("state", "answered"),
         }

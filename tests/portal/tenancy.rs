@@ -1,5 +1,6 @@
 //! No employer sees another's data: the catalogue's rules, and what happens when they are tried.
 
+use changeover::access::Right;
 use sqlx::PgPool;
 
 use crate::support::Portal;
@@ -214,6 +215,57 @@ async fn ten_13_a_connection_goes_back_without_an_employer(pool: PgPool) {
                 .unwrap();
         assert_eq!(employer.unwrap_or_default(), "");
         assert_eq!(role, "changeover_system", "a connection at rest reads no employer's tables");
+    }
+}
+
+/// TEN-13 again, from the browser's side, at a hundredth: pages of two employers, what is not there, what is refused, what breaks, and
+/// readers who hang up.
+#[sqlx::test]
+async fn ten_13_after_requests_of_every_kind_every_connection_is_nobodys(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.item("904", "Firstcanary").raise().await;
+    portal.item("905", "Secondcanary").raise().await;
+    let rights = [Right::MedicalStaffingOfficer, Right::VpdAdmin];
+    let (ours, theirs) = (portal.sign_in("904", rights).await, portal.sign_in("905", rights).await);
+    let cookie = ours.cookie("sid").unwrap();
+    for round in 0..12 {
+        if round == 6 {
+            // A fault of ours, in the middle of a transaction of an employer.
+            sqlx::query("revoke select on audit from changeover_app").execute(&portal.owner).await.unwrap();
+        }
+        let hang_up = async {
+            use tokio::io::AsyncWriteExt;
+            let host = portal.base.trim_start_matches("http://");
+            let mut stream = tokio::net::TcpStream::connect(host).await.unwrap();
+            let head = format!("GET /doctors HTTP/1.1\r\nHost: {host}\r\nCookie: sid={cookie}\r\n\r\n");
+            stream.write_all(head.as_bytes()).await.unwrap();
+            drop(stream);
+        };
+        let (page, other, gone, refused, trail, ()) = tokio::join!(
+            ours.get("/inbox"),
+            theirs.get("/inbox"),
+            ours.get("/positions/999000"),
+            theirs.post_raw("/account/preferences", "mail_hour=1".to_owned()),
+            ours.get("/admin/audit"),
+            hang_up
+        );
+        assert!(page.body.contains("Firstcanary") && !page.body.contains("Secondcanary"));
+        assert!(other.body.contains("Secondcanary") && !other.body.contains("Firstcanary"));
+        assert_eq!([gone.status, refused.status, trail.status], [404, 403, if round < 6 { 200 } else { 500 }]);
+    }
+    sqlx::query("grant select on audit to changeover_app").execute(&portal.owner).await.unwrap();
+    // All that the pool has, at once.
+    let mut connections = Vec::new();
+    for _ in 0..5 {
+        connections.push(portal.app.db.system_connection().await.unwrap());
+    }
+    for connection in &mut connections {
+        let (employer, role): (Option<String>, String) =
+            sqlx::query_as("select current_setting('changeover.vpd', true), current_user::text")
+                .fetch_one(&mut **connection)
+                .await
+                .unwrap();
+        assert_eq!((employer.unwrap_or_default().as_str(), role.as_str()), ("", "changeover_system"));
     }
 }
 

@@ -27,7 +27,9 @@ pub async fn show(app: Data<App>, who: Authorised<AnswerRequests>, id: Path<Uuid
     let request = store::find(&mut tx, *id).await?.ok_or(PageError::NotFound)?;
     let said = store::said(&mut tx, *id).await?;
     tx.commit().await?;
-    Ok(ui::page(StatusCode::OK, &RequestPage::new(who.layout(), request, said, true, Field::empty("text"))))
+    let own = request.sent_by_user == Some(who.user_id);
+    let page = RequestPage { own, ..RequestPage::new(who.layout(), request, said, true, Field::empty("text")) };
+    Ok(ui::page(StatusCode::OK, &page))
 }
 
 #[derive(Deserialize, Default)]

@@ -113,6 +113,8 @@ async fn authz_3_who_sent_a_request_does_not_answer_it(pool: PgPool) {
 
     switch("0").await;
     let request = visitor.get("/interfaces/requests").await.attr("main tbody a", "href");
+    let page = visitor.get(&request).await;
+    assert!(page.assert_ok().words().contains("Somebody else of national operations answers it") && !page.has("#text"));
     let answer = [("text", "<b>Granted</b>"), ("state", "done")];
     let page = visitor.post(format!("{request}/answer"), answer).await;
     assert_eq!(page.status, 403);
