@@ -10,6 +10,7 @@ pub mod files;
 mod processor;
 mod routes;
 mod store;
+mod telling;
 
 pub use processor::PositionReplies;
 pub use routes::configure;

@@ -5,6 +5,7 @@
 //! in Training Interface, December 2020.
 
 mod exceptions;
+mod lines;
 mod model;
 mod routes;
 mod store;

@@ -8,9 +8,10 @@ use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
 use super::exceptions::{ExceptionsAsked, ExceptionsPage, exceptions};
+use super::lines::{lines, of_application};
 use super::model::{Line, Stage};
 use super::store;
-use super::views::{ListAsked, ListPage, Why, lines, of_application};
+use super::views::{ListAsked, ListPage, Why};
 use crate::access::Authorised;
 use crate::access::permissions::{EnterApplicants, SeeDoctors};
 use crate::app::App;

@@ -1,0 +1,213 @@
+//! What a file tells: what differs from what was last sent, and in a full one everything. No SQL, no files, no clock.
+
+use std::collections::{BTreeMap, HashMap};
+
+use sha2::{Digest, Sha256};
+
+use super::files::{PersonNow, PositionNow, person_lines, person_withdrawn, position_lines, position_withdrawn};
+use super::store::{LastSent, PersonSent, Sent};
+use crate::positions::quality::is_stopped;
+use crate::tenancy::Vpd;
+
+/// What is told of an employer's positions.
+#[derive(Default)]
+pub(super) struct Telling {
+    /// What differs from what was last sent.
+    pub news: Vec<Sent>,
+    pub lines: String,
+    pub records: usize,
+}
+
+impl Telling {
+    fn say(&mut self, lines: [&str; 2]) {
+        for line in lines {
+            self.lines.push_str(line);
+            self.lines.push_str("\r\n");
+        }
+        self.records += 2;
+    }
+
+    fn say_news(&mut self, one: Sent) {
+        self.say([&one.pos_line, &one.por_line]);
+        self.news.push(one);
+    }
+}
+
+/// What became of a position since the last file.
+pub(super) enum Told {
+    /// It says what was said before.
+    Again(String, String),
+    Change(Sent),
+    /// Under this number it is no more.
+    Gone(String),
+}
+
+fn digest_of(lines: [&str; 2]) -> Vec<u8> {
+    let mut hash = Sha256::new();
+    for line in lines {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    hash.finalize().to_vec()
+}
+
+/// What is to be told of positions, in the order of the file: a number that changed goes before it comes, what has ended goes last.
+pub(super) fn compare(now: &[PositionNow], mut last: HashMap<String, LastSent>, vpd: &Vpd) -> Vec<Told> {
+    let mut told = Vec::with_capacity(now.len());
+    for position in now {
+        let before = last.remove(&position.position_id).filter(|before| before.action == "C");
+        if is_stopped(&position.dpn, &position.name) {
+            continue;
+        }
+        let (pos_line, por_line) = position_lines(position, vpd.as_str());
+        let digest = digest_of([&pos_line, &por_line]);
+        if let Some(before) = before {
+            if before.dpn != position.dpn {
+                told.push(Told::Gone(before.position_id));
+            } else if before.digest == digest {
+                told.push(Told::Again(pos_line, por_line));
+                continue;
+            }
+        }
+        let (position_id, dpn) = (position.position_id.clone(), position.dpn.clone());
+        told.push(Told::Change(Sent { position_id, action: "C".to_owned(), dpn, pos_line, por_line, digest }));
+    }
+    let mut ended: Vec<String> =
+        last.into_values().filter(|before| before.action == "C").map(|before| before.position_id).collect();
+    ended.sort_unstable();
+    told.extend(ended.into_iter().map(Told::Gone));
+    told
+}
+
+/// The lines of what is told; `full` tells all, else what is new. What has gone is told as it was last said.
+pub(super) fn tell(told: Vec<Told>, said: Vec<Sent>, full: bool) -> Telling {
+    let mut said: HashMap<String, Sent> = said.into_iter().map(|one| (one.position_id.clone(), one)).collect();
+    let mut telling = Telling::default();
+    for one in told {
+        match one {
+            Told::Again(pos_line, por_line) if full => telling.say([&pos_line, &por_line]),
+            Told::Again(..) => {}
+            Told::Change(new) => telling.say_news(new),
+            Told::Gone(position_id) => {
+                if let Some(old) = said.remove(&position_id) {
+                    let (pos_line, por_line) = (position_withdrawn(&old.pos_line), position_withdrawn(&old.por_line));
+                    let digest = digest_of([&pos_line, &por_line]);
+                    telling.say_news(Sent { action: "D".to_owned(), pos_line, por_line, digest, ..old });
+                }
+            }
+        }
+    }
+    telling
+}
+
+/// What is told of doctors: the lines, and what is kept of them.
+pub(super) fn tell_persons(
+    now: &[PersonNow],
+    mut last: HashMap<String, PersonSent>,
+    vpd: &Vpd,
+) -> (Vec<String>, Vec<PersonSent>) {
+    let (mut lines, mut told) = (Vec::new(), Vec::new());
+    let mut by_person: BTreeMap<&str, Vec<&PersonNow>> = BTreeMap::new();
+    for person in now.iter().filter(|person| !is_stopped(&person.dpn, &person.position_name)) {
+        by_person.entry(&person.person_id).or_default().push(person);
+    }
+    for (person_id, posts) in by_person {
+        let before = last.remove(person_id).filter(|before| before.action == "C");
+        let says: Vec<String> = posts.iter().flat_map(|post| person_lines(post, vpd.as_str())).collect();
+        let digest = Sha256::digest(says.join("\n").as_bytes()).to_vec();
+        if before.as_ref().is_some_and(|before| before.digest == digest) {
+            continue;
+        }
+        let Some(first) = posts.first() else { continue };
+        // The person under a post that is no longer theirs is taken away before the new one is told.
+        if let Some(before) = before.filter(|before| before.position_id != first.position_id || before.dpn != first.dpn)
+        {
+            lines.push(person_withdrawn(person_id, &before.position_id, &before.dpn));
+        }
+        lines.extend(says);
+        told.push(PersonSent {
+            person_id: person_id.to_owned(),
+            action: "C".to_owned(),
+            position_id: first.position_id.clone(),
+            dpn: first.dpn.clone(),
+            digest,
+        });
+    }
+    let stopped: Vec<&str> = now
+        .iter()
+        .filter(|person| is_stopped(&person.dpn, &person.position_name))
+        .map(|person| person.person_id.as_str())
+        .collect();
+    let ended: BTreeMap<String, PersonSent> =
+        last.into_iter().filter(|(id, before)| before.action == "C" && !stopped.contains(&id.as_str())).collect();
+    for before in ended.into_values() {
+        lines.push(person_withdrawn(&before.person_id, &before.position_id, &before.dpn));
+        told.push(PersonSent { action: "D".to_owned(), digest: Vec::new(), ..before });
+    }
+    (lines, told)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn position(id: &str, dpn: &str) -> PositionNow {
+        PositionNow {
+            position_id: id.to_owned(),
+            effective_from: "2019-08-07".parse().unwrap(),
+            position_number: format!("2{id}"),
+            name: format!("2{id}|Registrar|024|Paediatrics"),
+            occupation_code: None,
+            pay_scale: None,
+            workplace_code: None,
+            dpn: dpn.to_owned(),
+            body: "KSS".to_owned(),
+            host_or_lead: None,
+            organisation_name: None,
+            location_name: None,
+            ods_code: None,
+        }
+    }
+
+    fn actions(told: &[Sent]) -> Vec<(String, String)> {
+        told.iter().map(|one| (one.action.clone(), one.dpn.clone())).collect()
+    }
+
+    /// What is told after the file before, of which `last` is what was sent.
+    fn told(now: &[PositionNow], last: &[Sent], full: bool) -> Telling {
+        let digests = last.iter().cloned().map(|Sent { position_id, action, dpn, digest, .. }| {
+            (position_id.clone(), LastSent { position_id, action, dpn, digest })
+        });
+        let vpd: Vpd = "904".parse().unwrap();
+        tell(compare(now, digests.collect(), &vpd), last.to_vec(), full)
+    }
+
+    #[test]
+    fn what_is_told_is_what_differs_from_what_was_told() {
+        let (one, two) = (position("1", "KSS/R9A01/024/STR/001"), position("2", "KSS/R9A01/024/STR/002"));
+        let both = [one.clone(), two.clone()];
+        let first = told(&both, &[], false).news;
+        assert_eq!(first.len(), 2);
+        assert_eq!(told(&both, &first, false).records, 0, "the same again");
+        let full = told(&both, &first, true);
+        assert_eq!((full.records, full.news.len()), (4, 0), "a full one tells all, and none of it is news");
+        assert_eq!(full.lines.lines().count(), 4);
+        // A new number: a delete for the old key, a change for the new. A position that is gone: a delete.
+        let renumbered = position("1", "KSS/R9A01/024/STR/009");
+        let news = told(std::slice::from_ref(&renumbered), &first, false).news;
+        let said = |action: &str, dpn: &str| (action.to_owned(), format!("KSS/R9A01/024/STR/{dpn}"));
+        assert_eq!(actions(&news), [said("D", "001"), said("C", "009"), said("D", "002")]);
+        assert!(news[0].pos_line.contains("~D~") && news[0].por_line.contains("~D~"));
+        // What was deleted is not deleted again, and comes back as a change.
+        let deleted = [news[2].clone()];
+        assert_eq!(told(&[], &deleted, false).records, 0);
+        assert_eq!(actions(&told(std::slice::from_ref(&two), &deleted, false).news), [said("C", "002")]);
+        // A fault that stops: nothing goes out, not even the delete of what was right before.
+        let faulty = position("1", "KSS/R9A01//001");
+        assert_eq!(told(&[faulty, two.clone()], &first, false).records, 0);
+        // The report weighs a name that cannot be read as stopping too.
+        let name = "21|Regis\ttrar|024|Paediatrics".to_owned();
+        let unreadable = PositionNow { name, ..position("1", "KSS/R9A01/024/STR/001") };
+        assert_eq!(told(&[unreadable, two], &first, true).records, 2, "only the other");
+    }
+}
