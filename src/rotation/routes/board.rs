@@ -1,3 +1,5 @@
+use std::collections::BTreeSet;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 
@@ -24,7 +26,8 @@ pub async fn board(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Bo
     let holders = store::holders(&mut tx, on).await?;
     let applicants = store::applicants(&mut tx, on).await?;
     let said = store::said(&mut tx).await?;
-    let sites = store::sites(&mut tx).await?;
+    let codes: BTreeSet<&str> = posts.iter().filter_map(|post| post.workplace_code.as_deref()).collect();
+    let sites = store::site_names(&mut tx, &codes.into_iter().collect::<Vec<_>>()).await?;
     let body = said.first().map(|(row, _)| row.body_code.clone());
     let contact = match &body {
         Some(body) => whom_to_ask(&mut tx, body, today).await?,

@@ -1,5 +1,8 @@
 //! What a changeover's board is made of: posts, who holds them, who comes, and what the deanery says. Four statements, however many posts.
 
+use std::collections::HashMap;
+use std::collections::hash_map::Entry;
+
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
@@ -22,21 +25,49 @@ pub struct Post {
     pub positions: i64,
 }
 
-/// The training posts that are there on a day, by DPN.
+/// The training posts that are there on a day, in no order: of each number the position whose stretch began last.
 pub async fn posts(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<Post>> {
     let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query_as!(
-        Post,
-        r#"select distinct on (p.dpn_key) p.dpn_key as "dpn_key!", p.dpn as "dpn!", p.position_id, p.position_number, p.name, p.workplace_code,
-                  p.host_or_lead, count(*) over (partition by p.dpn_key) as "positions!"
-             from positions p
-            where p.vpd = $1 and p.dpn_key is not null and p.deleted_at is null and p.effective_from <= $2 and coalesce(p.effective_to, $2) >= $2
-            order by p.dpn_key, p.effective_from desc, p.position_number"#,
+    let rows = sqlx::query!(
+        r#"select dpn_key as "dpn_key!", dpn as "dpn!", position_id, position_number, name, workplace_code, host_or_lead, effective_from
+             from positions
+            where vpd = $1 and dpn_key is not null and deleted_at is null and effective_from <= $2 and coalesce(effective_to, $2) >= $2"#,
         vpd,
         on
     )
     .fetch_all(&mut **tx)
-    .await
+    .await?;
+    // Here rather than there: a sort of so many wide rows would be most of the statement.
+    let mut posts: HashMap<String, (NaiveDate, Post)> = HashMap::with_capacity(rows.len());
+    for row in rows {
+        let key = row.dpn_key.clone();
+        let mut post = Post {
+            dpn_key: row.dpn_key,
+            dpn: row.dpn,
+            position_id: row.position_id,
+            position_number: row.position_number,
+            name: row.name,
+            workplace_code: row.workplace_code,
+            host_or_lead: row.host_or_lead,
+            positions: 1,
+        };
+        match posts.entry(key) {
+            Entry::Vacant(place) => {
+                place.insert((row.effective_from, post));
+            }
+            Entry::Occupied(mut place) => {
+                let (from, known) = place.get_mut();
+                post.positions += known.positions;
+                let is_later = (row.effective_from, &known.position_number) > (*from, &post.position_number);
+                if is_later {
+                    (*from, *known) = (row.effective_from, post);
+                } else {
+                    known.positions = post.positions;
+                }
+            }
+        }
+    }
+    Ok(posts.into_values().map(|(_, post)| post).collect())
 }
 
 /// Somebody at a post: an employee, or an applicant.
@@ -57,7 +88,7 @@ pub struct AtPost {
 /// Who holds a training post in the days around a changeover.
 pub async fn holders(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPost>> {
     let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query_as!(
+    let mut holders = sqlx::query_as!(
         AtPost,
         r#"select o.dpn_key as "dpn_key!", a.person_id, p.last_name, p.first_name, p.gmc_number, a.effective_from as from_on,
                   least(a.effective_to, a.contract_end_on) as to_on, null as status, null::uuid as application_id
@@ -66,14 +97,15 @@ pub async fn holders(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPost>>
              join people p on p.vpd = a.vpd and p.person_id = a.person_id
             where a.effective_from < $2 and coalesce(a.effective_to, $2) >= $3
               and not exists (select 1 from assignments later where later.vpd = a.vpd and later.assignment_id = a.assignment_id
-                                 and later.effective_from > a.effective_from and later.effective_from < $2)
-            order by 1, 3, 4"#,
+                                 and later.effective_from > a.effective_from and later.effective_from < $2)"#,
         vpd,
         on,
         on - Days::new(AROUND)
     )
     .fetch_all(&mut **tx)
-    .await
+    .await?;
+    holders.sort_by(|a, b| (&a.last_name, &a.first_name).cmp(&(&b.last_name, &b.first_name)));
+    Ok(holders)
 }
 
 /// Who applies for a training post with a first day around a changeover.
