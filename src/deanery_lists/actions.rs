@@ -5,15 +5,32 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::model::Post;
 use super::store::{self, Listed};
 use super::views::{QueryHtml, QueryText};
 use crate::access::Caller;
-use crate::audit::{self, Event, Subject};
+use crate::audit::{self, Actor, Event, Subject};
 use crate::email::{self, Draft as Mail, Purpose};
 use crate::positions::actions::{self, ChangeError};
 use crate::positions::model::{ChangeId, Draft, PositionChange, Set, Source};
 use crate::reference::store::whom_to_ask;
 use crate::tenancy::VpdTx;
+
+/// Keeps a list that was read, to be compared with the positions.
+pub async fn load(
+    tx: &mut VpdTx,
+    by: &Actor,
+    by_name: &str,
+    file_name: &str,
+    (posts, warnings): &(Vec<Post>, Vec<String>),
+    now: DateTime<Utc>,
+) -> sqlx::Result<Uuid> {
+    let id = Uuid::now_v7();
+    store::insert(tx, id, file_name, posts, warnings, by_name, now).await?;
+    let detail = json!({ "file": file_name, "posts": posts.len() });
+    audit::record(tx, by, Event::DeaneryListLoaded, Subject::new("deanery_list", id), detail, now).await?;
+    Ok(id)
+}
 
 /// Gives a post's number, and its body where that is known, to a position.
 pub async fn assign(

@@ -5,7 +5,6 @@ use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
 use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
-use serde_json::json;
 use uuid::Uuid;
 
 use super::actions::{self, QueryError};
@@ -15,7 +14,6 @@ use super::views::{PostPage, ShowPage, StartPage};
 use crate::access::permissions::ChangePositions;
 use crate::access::{Authorised, Form, read_table};
 use crate::app::App;
-use crate::audit::{self, Event, Subject};
 use crate::error::{PageError, PageResult};
 use crate::positions;
 use crate::positions::actions::ChangeError;
@@ -51,18 +49,14 @@ async fn page(app: &App, who: &Authorised<ChangePositions>, file: Field, status:
 async fn upload(app: Data<App>, who: Authorised<ChangePositions>, request: HttpRequest, body: Multipart) -> PageResult {
     let sent = read_table(&request, body, MOST_ROWS).await?;
     let read = sent.and_then(|(name, table)| model::read(&table).map(|read| (name, read)));
-    let (name, (posts, warnings)) = match read {
+    let (name, list) = match read {
         Ok(read) => read,
         Err(problem) => {
             return page(&app, &who, Field::refused("file", "", problem), StatusCode::UNPROCESSABLE_ENTITY).await;
         }
     };
-    let id = Uuid::now_v7();
     let mut tx = who.begin(&app.db).await?;
-    store::insert(&mut tx, id, &name, &posts, &warnings, &who.name, app.now()).await?;
-    let detail = json!({ "file": name, "posts": posts.len() });
-    let about = Subject::new("deanery_list", id);
-    audit::record(&mut tx, &who.actor(), Event::DeaneryListLoaded, about, detail, app.now()).await?;
+    let id = actions::load(&mut tx, &who.actor(), &who.name, &name, &list, app.now()).await?;
     tx.commit().await?;
     Ok(ui::see_other(format!("/positions/deanery-list/{id}")))
 }

@@ -132,6 +132,20 @@ impl Employer {
         write!(out, "TRL~{}\r\n", self.records())
     }
 
+    /// The record of an employee's assignment on a post.
+    pub fn assignment(&self, index: usize, post: &Post, day: &str) -> String {
+        let (vpd, id) = (&self.vpd, 500_000 + index);
+        format!(
+            "ASA~{vpd}{id}~{vpd}{}~20240807~47121231~20240807~E~{vpd}{index:05}~ACTIVE_ASSIGN~Active Assignment~Y~{vpd} Monthly~Calendar Month~{vpd}0001~~~~~~~~Y~40~W~~1.0~~{vpd}00{:02}~{}~{}~{}~~~~Medical and Dental|{}~~~~~~20260804~~~~{day}~~~~~",
+            id + 400_000,
+            11 + post.department,
+            post.position_id,
+            post.name,
+            post.pay_scale,
+            post.job_role
+        )
+    }
+
     fn write_employee(&self, index: usize, day: &str, out: &mut impl Write) -> io::Result<()> {
         let (vpd, who) = (&self.vpd, self.employee(index));
         let (id, number) = (500_000 + index, self.post(index % self.positions.max(1)));
@@ -142,16 +156,7 @@ impl Employer {
             "PRA~{vpd}{id}~20240807~47121231~{vpd}{index:05}~{}~{}~{}~~~~~{}~{born}~{}~~20240807~~~Y~~~Z~~GB~~~20190807~20190807~~~~~EMP~{kind}~person{vpd}{id}@nhs.example~20190807~~{day}~~~GB~~\r\n",
             who.title, who.last_name, who.first_name, who.gender, who.ni_number
         )?;
-        write!(
-            out,
-            "ASA~{vpd}{id}~{vpd}{}~20240807~47121231~20240807~E~{vpd}{index:05}~ACTIVE_ASSIGN~Active Assignment~Y~{vpd} Monthly~Calendar Month~{vpd}0001~~~~~~~~Y~40~W~~1.0~~{vpd}00{:02}~{}~{}~{}~~~~Medical and Dental|{}~~~~~~20260804~~~~{day}~~~~~\r\n",
-            id + 400_000,
-            11 + number.department,
-            number.position_id,
-            number.name,
-            number.pay_scale,
-            number.job_role
-        )?;
+        write!(out, "{}\r\n", self.assignment(index, &number, day))?;
         write!(out, "PHA~{vpd}{id}~{vpd}7{index:06}~M~{}~20240807~~{day}\r\n", who.mobile)?;
         write!(
             out,

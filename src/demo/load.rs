@@ -2,6 +2,7 @@ use chrono::{Days, NaiveDate};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::begun;
 use super::files::{Applicant, Employer, write_deanery_file, write_lines};
 use super::notifications;
 use super::odd_positions;
@@ -33,7 +34,7 @@ pub enum DemoError {
 }
 
 /// The business date that the demonstration fixes: 13 weeks before the changeover.
-fn rehearsal_date() -> NaiveDate {
+pub(super) fn rehearsal_date() -> NaiveDate {
     NaiveDate::from_ymd_opt(2026, 5, 6).expect("6 May 2026 is a day")
 }
 
@@ -71,6 +72,7 @@ pub async fn load(app: &App, processors: &Processors) -> Result<&'static [Person
     load_files(&app, processors).await?;
     add_contact(&app).await?;
     add_personas(&app).await?;
+    begun::begin(&app, &employers()).await?;
     let mut tx = app.db.system().await?;
     finish(&mut tx, "demo").await?;
     let about = Subject::new("database", "demonstration");
@@ -223,6 +225,9 @@ fn applicants(employers: &[Employer], day: NaiveDate) -> Vec<Applicant> {
     let staff = host.employee(3);
     all.push(as_employee(at(61), &staff, true));
     all.push(as_employee(at(62), &host.employee(7), false));
+    // Three who start within five days: one to be hired, one whose checks are open, one who was just received.
+    let near = begun::near_start();
+    all.extend(begun::NEAR.map(|n| Applicant::new(n, host, &host.post(usize::try_from(n).unwrap_or(0)), day, near)));
     // 41 records for one post: that post waits for an operator.
     let crowded = host.post(70);
     all.extend((300..341).map(|n| Applicant::new(n, host, &crowded, day, hire)));

@@ -4,6 +4,7 @@
 //! its content. It fixes the business date of its database to 6 May 2026. It refuses a database that holds data and was not made by it;
 //! run again it changes nothing. The file generators serve `seed` and the benches too.
 
+mod begun;
 pub mod files;
 mod load;
 pub mod names;

@@ -65,7 +65,7 @@ pub const PERSONAS: &[Persona] = &[
         name: "Petra Wynne",
         rights: &[("941", &[LocalWorkstructuresAdministration])],
         role: "Local Workstructures Administration, 941",
-        try_first: "Look at a position as it was last year",
+        try_first: "Look through the mass update that waits, compare the deanery's list, split the shared position",
     },
     Persona {
         username: "learning.941",

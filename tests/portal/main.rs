@@ -16,6 +16,7 @@ mod hiring;
 mod hostile;
 mod inbox;
 mod lead_and_host;
+mod demonstration;
 mod long_lists;
 mod mail;
 mod operations;

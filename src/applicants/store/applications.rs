@@ -196,6 +196,26 @@ pub async fn lock_status(tx: &mut VpdTx, application_id: Uuid) -> sqlx::Result<O
     .transpose()
 }
 
+/// The applications for a position, with where each stands.
+pub async fn at_position(tx: &mut VpdTx, position_id: &str) -> sqlx::Result<Vec<(Uuid, Status)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        "select application_id, status from applications where vpd = $1 and position_id = $2 order by application_id",
+        vpd,
+        position_id
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let read = rows.into_iter().map(|row| {
+        let status = row
+            .status
+            .parse()
+            .map_err(|error: crate::applicants::status::UnknownStatus| sqlx::Error::Decode(Box::new(error)))?;
+        Ok((row.application_id, status))
+    });
+    read.collect()
+}
+
 /// Saves where an application stands now.
 pub async fn save_status(
     tx: &mut VpdTx,
