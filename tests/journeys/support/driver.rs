@@ -15,8 +15,15 @@ pub struct Driver {
 }
 
 impl Driver {
-    #[expect(clippy::disallowed_methods, reason = "a browser journey needs a browser")]
+    /// One that listens. It chooses a port for one address and then asks for the same of another, which somebody may have taken meanwhile:
+    /// then it ends at once, and another is started.
     pub fn start() -> Self {
+        let started = (0..5).find_map(|_| Self::try_start());
+        started.expect("chromedriver listens; five ended at once")
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "a browser journey needs a browser")]
+    fn try_start() -> Option<Self> {
         let program = std::env::var("CHROMEDRIVER").unwrap_or_else(|_| "chromedriver".to_owned());
         let mut child = Command::new(program)
             .arg("--port=0")
@@ -28,17 +35,19 @@ impl Driver {
             .expect("chromedriver starts; `make journeys` installs it");
         let mut output = BufReader::new(child.stdout.take().unwrap());
         let mut line = String::new();
-        let port = loop {
+        loop {
             line.clear();
-            assert_ne!(output.read_line(&mut line).unwrap(), 0, "chromedriver ended at once");
+            if output.read_line(&mut line).unwrap() == 0 {
+                let _status = child.wait();
+                return None;
+            }
             if let Some((_, port)) = line.trim_end().trim_end_matches('.').rsplit_once("on port ")
                 && let Ok(port) = port.parse::<u16>()
                 && port != 0
             {
-                break port;
+                return Some(Self { port, child, _output: output });
             }
-        };
-        Self { port, child, _output: output }
+        }
     }
 }
 
