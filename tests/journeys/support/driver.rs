@@ -11,7 +11,7 @@ pub struct Driver {
     pub port: u16,
     child: Child,
     // It writes to this now and then, so it must stay open; ours and not the test's, or a failed test would hang.
-    _output: BufReader<ChildStdout>,
+    output: BufReader<ChildStdout>,
 }
 
 impl Driver {
@@ -33,19 +33,20 @@ impl Driver {
             .process_group(0)
             .spawn()
             .expect("chromedriver starts; `make journeys` installs it");
-        let mut output = BufReader::new(child.stdout.take().unwrap());
+        let output = BufReader::new(child.stdout.take().unwrap());
+        let mut driver = Self { port: 0, child, output };
         let mut line = String::new();
         loop {
             line.clear();
-            if output.read_line(&mut line).unwrap() == 0 {
-                let _status = child.wait();
+            if driver.output.read_line(&mut line).unwrap() == 0 {
                 return None;
             }
             if let Some((_, port)) = line.trim_end().trim_end_matches('.').rsplit_once("on port ")
                 && let Ok(port) = port.parse::<u16>()
                 && port != 0
             {
-                return Some(Self { port, child, _output: output });
+                driver.port = port;
+                return Some(driver);
             }
         }
     }
