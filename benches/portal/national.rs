@@ -72,7 +72,10 @@ async fn fill(ground: &Ground, processors: &Processors, size: Size) -> Result<Ve
         .map(|n| {
             let posts = if n == 0 { size.board } else { size.posts };
             let body = if is_of_small_body(n) { SMALL_BODY } else { BODY };
-            Employer { body: body.to_owned(), ..employer(n, posts, if n == 0 { posts } else { size.doctors }) }
+            // No two of one code: their posts would be pairs.
+            let ods_code = format!("{}{:02}", if n < 100 { 'R' } else { 'S' }, n % 100);
+            let staff = if n == 0 { posts } else { size.doctors };
+            Employer { body: body.to_owned(), ods_code, ..employer(n, posts, staff) }
         })
         .collect();
     for employer in &employers {
