@@ -203,6 +203,11 @@ pub trait Processor: Send + Sync {
         Box::pin(std::future::ready(Ok(serde_json::json!({}))))
     }
 
+    /// How many records are read and routed at once: the more, the fewer transactions for a file that goes from employer to employer.
+    fn slice(&self) -> usize {
+        5_000
+    }
+
     /// The type of the file that answers this one (`APC`), if one does.
     fn reply_type(&self) -> Option<&'static str> {
         None

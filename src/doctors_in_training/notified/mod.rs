@@ -90,6 +90,11 @@ impl Processor for Notifications {
         })
     }
 
+    /// Few columns, and an employer's part of a file is small.
+    fn slice(&self) -> usize {
+        20_000
+    }
+
     fn reply_type(&self) -> Option<&'static str> {
         Some("DCC")
     }

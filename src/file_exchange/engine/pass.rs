@@ -47,7 +47,7 @@ async fn records(app: &App, processor: &dyn Processor, file: &InterfaceFile) -> 
     processor.prepare(&work(app, file, &pass), &mut stream()).await?;
     let mut records = stream();
     loop {
-        let slice = records.next(slices::SLICE).await?;
+        let slice = records.next(processor.slice()).await?;
         if slice.is_empty() {
             return Ok(());
         }
@@ -63,7 +63,7 @@ async fn post(app: &App, processor: &dyn Processor, file: &InterfaceFile, pass: 
         let numbers = held::numbers(app, &vpd, file.file_id, dpn_key).await?;
         let mut records = Records::new(app.db.clone(), file.file_id, file.records);
         loop {
-            let slice = records.next(slices::SLICE).await?;
+            let slice = records.next(processor.slice()).await?;
             if slice.is_empty() || numbers.is_empty() {
                 break;
             }

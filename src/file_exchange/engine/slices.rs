@@ -11,7 +11,7 @@ use super::is_isolated;
 use crate::tenancy::Vpd;
 
 /// How many records one transaction holds at most.
-pub const SLICE: usize = 5_000;
+const MOST: usize = 5_000;
 
 /// A record at which the program itself failed.
 const PROGRAM_FAULT: &str = "X001";
@@ -30,7 +30,9 @@ pub async fn apply(processor: &dyn Processor, work: &Work<'_>, slice: &[RecordLi
         }
     }
     for (vpd, records) in parts {
-        apply_to(processor, work, vpd, &records).await?;
+        for some in records.chunks(MOST) {
+            apply_to(processor, work, vpd, some).await?;
+        }
     }
     Ok(())
 }
