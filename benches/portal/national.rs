@@ -10,7 +10,8 @@ use anyhow::{Result, ensure};
 use changeover::audit::Actor;
 use changeover::demo::files::{Employer, write_lines};
 use changeover::demo::names::{Invented, person};
-use changeover::doctors_in_training::files::dnc::{Column, LAYOUT};
+use changeover::demo::notifications::{CURRENT, NEXT, Notification, REPLACEMENT, WITHDRAWN};
+use changeover::doctors_in_training::files::dnc::Column;
 use changeover::file_exchange::Processors;
 use changeover::tenancy::Vpd;
 use changeover::{deanery_outbound, dpn_report, server, worker};
@@ -101,43 +102,15 @@ fn doctor(employers: usize, number: usize, post: usize) -> Invented {
     person(1_000_000_000 + (post * employers + number) as u64)
 }
 
-struct Record(Vec<String>);
-
-impl Record {
-    fn new(title: &str, dpn: &str) -> Self {
-        let record = Self(vec![String::new(); LAYOUT.len()]);
-        let body = dpn.split('/').next().unwrap_or_default();
-        record
-            .set(Column::RecordType, "NOT")
-            .set(Column::NotificationTitleCode, title)
-            .set(Column::DeaneryBody, "Health Education England, invented")
-            .set(Column::DeaneryPostNumber, dpn)
-            .set(Column::ManagingDeaneryBodyCode, body)
-    }
-
-    fn set(mut self, column: Column, value: &str) -> Self {
-        value.clone_into(&mut self.0[column as usize]);
-        self
-    }
-
-    fn names(self, columns: [Column; 3], who: &Invented) -> Self {
-        self.set(columns[0], who.last_name).set(columns[1], who.first_name).set(columns[2], &who.gmc_number)
-    }
-
-    fn line(self) -> String {
-        self.0.join("~")
-    }
-}
-
 /// Who holds a post and who comes.
 fn rotation(employer: &Employer, post: usize, next: &Invented) -> String {
     use Column as C;
-    Record::new("1", &employer.post(post).dpn)
-        .names([C::CurrentLastName, C::CurrentFirstName, C::CurrentGmcNumber], &employer.employee(post))
+    Notification::new("1", &employer.post(post).dpn, &employer.body)
+        .names(CURRENT, &employer.employee(post))
         .set(C::CurrentProjectedEndDate, "20260804")
         .set(C::CurrentVpdForNextPlacement, "NOT KNOWN")
         .set(C::CurrentWorkingHours, "1.0")
-        .names([C::NextLastName, C::NextFirstName, C::NextGmcNumber], next)
+        .names(NEXT, next)
         .set(C::NextCurrentPlacementVpd, "NOT KNOWN")
         .set(C::NextProjectedStartDate, "20260805")
         .set(C::NextEmailAddress, &next.email)
@@ -158,28 +131,28 @@ fn told(employers: &[&Employer], count: usize) -> Vec<String> {
         let dpn = employer.post(post).dpn;
         match place % 20 {
             0..15 => rotation(employer, post, &who),
-            15 | 16 => Record::new("4", &dpn)
-                .names([C::NextLastName, C::NextFirstName, C::NextGmcNumber], &who)
+            15 | 16 => Notification::new("4", &dpn, &employer.body)
+                .names(NEXT, &who)
                 .set(C::ChangeOfProjectedHireDate, "20260902")
                 .set(C::ChangeOfProjectedEndDate, "20270831")
                 .set(C::PostSpeciality, "Paediatrics")
                 .line(),
-            17 => Record::new("2", &dpn)
-                .names([C::WithdrawnLastName, C::WithdrawnFirstName, C::WithdrawnGmcNumber], &who)
-                .set(C::WithdrawalReason, "3")
-                .line(),
-            18 => Record::new("3", &dpn)
-                .names(
-                    [C::ReplacementLastName, C::ReplacementFirstName, C::ReplacementGmcNumber],
-                    &person(3_000_000_000 + n as u64),
-                )
+            17 => {
+                Notification::new("2", &dpn, &employer.body).names(WITHDRAWN, &who).set(C::WithdrawalReason, "3").line()
+            }
+            18 => Notification::new("3", &dpn, &employer.body)
+                .names(REPLACEMENT, &person(3_000_000_000 + n as u64))
                 .set(C::ReplacementProjectedHireDate, "20260805")
                 .line(),
-            _ => Record::new("5", &format!("{}/{}01/052/STR/9{place:04}", employer.body, employer.ods_code))
-                .set(C::PostSpeciality, "Anaesthetics")
-                .set(C::NewTrainingPositionLocation, &format!("{} Main Site", employer.name))
-                .set(C::PostVacantAtNextRotation, "Y")
-                .line(),
+            _ => Notification::new(
+                "5",
+                &format!("{}/{}01/052/STR/9{place:04}", employer.body, employer.ods_code),
+                &employer.body,
+            )
+            .set(C::PostSpeciality, "Anaesthetics")
+            .set(C::NewTrainingPositionLocation, &format!("{} Main Site", employer.name))
+            .set(C::PostVacantAtNextRotation, "Y")
+            .line(),
         }
     };
     (0..count).map(one).collect()

@@ -8,7 +8,7 @@ mod begun;
 pub mod files;
 mod load;
 pub mod names;
-mod notifications;
+pub mod notifications;
 mod odd_positions;
 mod personas;
 mod seed;

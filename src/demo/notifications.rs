@@ -5,10 +5,12 @@ use super::names::{Invented, person};
 use crate::doctors_in_training::files::dnc::{Column, LAYOUT};
 
 /// One record of a notification file, made by setting fields.
-struct Notification(Vec<String>);
+#[derive(Debug)]
+pub struct Notification(Vec<String>);
 
 impl Notification {
-    fn new(title: &str, dpn: &str, body: &str) -> Self {
+    /// A notification of a title code about a post.
+    pub fn new(title: &str, dpn: &str, body: &str) -> Self {
         let record = Self(vec![String::new(); LAYOUT.len()]);
         record
             .set(Column::RecordType, "NOT")
@@ -18,24 +20,28 @@ impl Notification {
             .set(Column::ManagingDeaneryBodyCode, body)
     }
 
-    fn set(mut self, column: Column, value: &str) -> Self {
+    /// The same with one field set.
+    pub fn set(mut self, column: Column, value: &str) -> Self {
         value.clone_into(&mut self.0[column as usize]);
         self
     }
 
-    fn names(self, columns: [Column; 3], who: &Invented) -> Self {
+    /// The same with somebody named in these columns: last name, first name, GMC number.
+    pub fn names(self, columns: [Column; 3], who: &Invented) -> Self {
         self.set(columns[0], who.last_name).set(columns[1], who.first_name).set(columns[2], &who.gmc_number)
     }
 
-    fn line(self) -> String {
+    /// The record as the file has it.
+    pub fn line(self) -> String {
         self.0.join("~")
     }
 }
 
-const CURRENT: [Column; 3] = [Column::CurrentLastName, Column::CurrentFirstName, Column::CurrentGmcNumber];
-const NEXT: [Column; 3] = [Column::NextLastName, Column::NextFirstName, Column::NextGmcNumber];
-const WITHDRAWN: [Column; 3] = [Column::WithdrawnLastName, Column::WithdrawnFirstName, Column::WithdrawnGmcNumber];
-const REPLACEMENT: [Column; 3] =
+/// Where the holder now, the next one, one who withdrew and a replacement are named.
+pub const CURRENT: [Column; 3] = [Column::CurrentLastName, Column::CurrentFirstName, Column::CurrentGmcNumber];
+pub const NEXT: [Column; 3] = [Column::NextLastName, Column::NextFirstName, Column::NextGmcNumber];
+pub const WITHDRAWN: [Column; 3] = [Column::WithdrawnLastName, Column::WithdrawnFirstName, Column::WithdrawnGmcNumber];
+pub const REPLACEMENT: [Column; 3] =
     [Column::ReplacementLastName, Column::ReplacementFirstName, Column::ReplacementGmcNumber];
 
 /// The doctor of a number, as the applicant file invents him or her.

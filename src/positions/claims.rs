@@ -1,6 +1,6 @@
 //! Another employer is told where a position here bears a number of its, as host or as lead: in its own inbox, by a job.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -102,24 +102,54 @@ async fn settle(
 ) -> sqlx::Result<()> {
     let now = app.now();
     let here = tx.vpd().clone();
-    let mut drafts = Vec::new();
-    for key in keys {
-        let of = |vpd: &Vpd| sides.iter().filter(|side| side.dpn_key == *key && side.vpd == *vpd).collect::<Vec<_>>();
-        let (ours, theirs) = (of(&here), of(by));
-        let found = standing(&ours, &theirs);
-        for old in [Standing::Pair, Standing::Unclear].into_iter().filter(|old| *old != found) {
-            let why = match found {
-                Standing::Pair => "One of the two is host and the other lead now",
-                Standing::Apart => "The other employer does not claim the number any more",
-                Standing::Unclear => "The two do not agree any more who is host and who is lead",
-            };
-            notifications::close(tx, &subject(by, key, old), why, &Actor::System("positions"), now).await?;
-        }
-        let key_of_item = subject(by, key, found);
-        if raises && found != Standing::Apart && !items::is_open(tx, &key_of_item).await? {
-            drafts.extend(draft(key_of_item, found, &ours, &theirs));
+    let mut sides_of: HashMap<&str, (Vec<&Side>, Vec<&Side>)> = HashMap::new();
+    for side in sides {
+        let (ours, theirs) = sides_of.entry(&side.dpn_key).or_default();
+        if side.vpd == here {
+            ours.push(side);
+        } else if side.vpd == *by {
+            theirs.push(side);
         }
     }
+    let nobody = (Vec::new(), Vec::new());
+    let found: Vec<(&String, Standing)> = keys
+        .iter()
+        .map(|key| {
+            let (ours, theirs) = sides_of.get(key.as_str()).unwrap_or(&nobody);
+            (key, standing(ours, theirs))
+        })
+        .collect();
+    for now_so in [Standing::Pair, Standing::Apart, Standing::Unclear] {
+        let why = match now_so {
+            Standing::Pair => "One of the two is host and the other lead now",
+            Standing::Apart => "The other employer does not claim the number any more",
+            Standing::Unclear => "The two do not agree any more who is host and who is lead",
+        };
+        let said_otherwise: Vec<String> = found
+            .iter()
+            .filter(|(_, found)| *found == now_so)
+            .flat_map(|(key, found)| {
+                let others = [Standing::Pair, Standing::Unclear].into_iter().filter(|old| old != found);
+                others.map(|old| subject(by, key, old)).collect::<Vec<_>>()
+            })
+            .collect();
+        notifications::close_many(tx, &said_otherwise, why, &Actor::System("positions"), now).await?;
+    }
+    if !raises {
+        return Ok(());
+    }
+    let claimed: Vec<(&String, Standing)> = found.into_iter().filter(|(_, found)| *found != Standing::Apart).collect();
+    let subjects: Vec<String> = claimed.iter().map(|(key, found)| subject(by, key, *found)).collect();
+    let waiting = items::open_among(tx, &subjects).await?;
+    let drafts: Vec<ItemDraft> = claimed
+        .into_iter()
+        .zip(subjects)
+        .filter(|(_, subject)| !waiting.contains(subject))
+        .filter_map(|((key, found), subject)| {
+            let (ours, theirs) = sides_of.get(key.as_str())?;
+            draft(subject, found, ours, theirs)
+        })
+        .collect();
     if drafts.is_empty() {
         return Ok(());
     }
@@ -143,7 +173,8 @@ fn draft(key: String, found: Standing, ours: &[&Side], theirs: &[&Side]) -> Opti
             ItemClass::Information,
             "Another employer shares this post",
             format!(
-                "{} {} says that it is the {claims} of this post, of which you are the {}. It sees the dates and the stage of each placement,                  and whom to ask here; no name. If that is wrong, ask it to correct its number.",
+                "{} {} says that it is the {claims} of this post, of which you are the {}. It sees the dates and the stage of each placement, \
+                 and whom to ask here; no name. If that is wrong, ask it to correct its number.",
                 their.vpd,
                 their.name,
                 said.label()
@@ -153,7 +184,8 @@ fn draft(key: String, found: Standing, ours: &[&Side], theirs: &[&Side]) -> Opti
             ItemClass::Action,
             "Two employers say the same of this post",
             format!(
-                "{} {} says that it is the {claims} of this post, and you are {} too. Agree which of the two is host and which is lead, or                  correct the number.",
+                "{} {} says that it is the {claims} of this post, and you are {} too. Agree which of the two is host and which is lead, or \
+                 correct the number.",
                 their.vpd,
                 their.name,
                 said.label()
@@ -163,7 +195,8 @@ fn draft(key: String, found: Standing, ours: &[&Side], theirs: &[&Side]) -> Opti
             ItemClass::Action,
             "Another employer claims this post",
             format!(
-                "{} {} says that it is the {claims} of this post, and here nobody has said whether you are its host or its lead. Say it on the                  position, or ask the other employer to correct its number.",
+                "{} {} says that it is the {claims} of this post, and here nobody has said whether you are its host or its lead. Say it on the \
+                 position, or ask the other employer to correct its number.",
                 their.vpd, their.name
             ),
         ),

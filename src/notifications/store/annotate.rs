@@ -49,22 +49,7 @@ pub async fn annotate(
 
 /// Opens again what closed itself about a fact, because the fact broke again.
 pub async fn reopen(tx: &mut VpdTx, subject_key: &str, why: &str, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<()> {
-    let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query!(
-        "with opened as (
-           update items set state = 'open', closed_reason = null, decided_at = null, version = version + 1
-            where vpd = $1 and subject_key = $2 and state = 'closed_by_system' returning item_id)
-         insert into item_events (vpd, event_id, item_id, at, actor, what, note)
-         select $1, gen_random_uuid(), item_id, $3, $4, 'reopened', $5 from opened",
-        vpd,
-        subject_key,
-        now,
-        by.name(),
-        why
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+    open_again(tx, subject_key, &["closed_by_system"], why, by, now).await
 }
 
 /// As [`reopen`], and what a person had marked as done too.
@@ -75,18 +60,30 @@ pub async fn reopen_done(
     by: &Actor,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
+    open_again(tx, subject_key, &["closed_by_system", "done"], why, by, now).await
+}
+
+async fn open_again(
+    tx: &mut VpdTx,
+    subject_key: &str,
+    states: &[&str],
+    why: &str,
+    by: &Actor,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query!(
         "with opened as (
            update items set state = 'open', closed_reason = null, decided_at = null, decided_by = null, version = version + 1
-            where vpd = $1 and subject_key = $2 and state in ('done', 'closed_by_system') returning item_id)
+            where vpd = $1 and subject_key = $2 and state = any($6) returning item_id)
          insert into item_events (vpd, event_id, item_id, at, actor, what, note)
          select $1, gen_random_uuid(), item_id, $3, $4, 'reopened', $5 from opened",
         vpd,
         subject_key,
         now,
         by.name(),
-        why
+        why,
+        states as &[&str]
     )
     .execute(&mut **tx)
     .await?;

@@ -1,3 +1,5 @@
+use std::collections::HashSet;
+
 use uuid::Uuid;
 
 use crate::access::Right;
@@ -13,6 +15,17 @@ pub async fn is_open(tx: &mut VpdTx, subject_key: &str) -> sqlx::Result<bool> {
     )
     .fetch_one(&mut **tx)
     .await
+}
+
+/// Those of these facts about which an item waits.
+pub async fn open_among(tx: &mut VpdTx, subject_keys: &[String]) -> sqlx::Result<HashSet<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let open = sqlx::query_scalar!(
+        "select distinct subject_key from items where vpd = $1 and subject_key = any($2) and state in ('open', 'claimed')",
+        vpd,
+        subject_keys
+    );
+    Ok(open.fetch_all(&mut **tx).await?.into_iter().collect())
 }
 
 /// The files about which an item of a kind waits.

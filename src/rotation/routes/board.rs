@@ -8,6 +8,7 @@ use crate::access::permissions::{ChangeApplications, SeeRotation};
 use crate::app::App;
 use crate::error::PageResult;
 use crate::lead_and_host::store as lead_and_host;
+use crate::organisations;
 use crate::reference::store::whom_to_ask;
 use crate::rotation::changeover;
 use crate::rotation::store;
@@ -26,8 +27,10 @@ pub async fn board(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Bo
     let holders = store::holders(&mut tx, on).await?;
     let applicants = store::applicants(&mut tx, on).await?;
     let said = store::said(&mut tx).await?;
-    let codes: BTreeSet<&str> = posts.iter().filter_map(|post| post.workplace_code.as_deref()).collect();
-    let sites = store::site_names(&mut tx, &codes.into_iter().collect::<Vec<_>>()).await?;
+    let names = organisations::store::site_names(&mut tx).await?;
+    let codes: BTreeSet<&String> = posts.iter().filter_map(|post| post.workplace_code.as_ref()).collect();
+    let named = |code: &String| (code.clone(), names.get(&code.trim().to_uppercase()).unwrap_or(code).clone());
+    let sites = codes.into_iter().map(named).collect();
     let body = said.first().map(|(row, _)| row.body_code.clone());
     let contact = match &body {
         Some(body) => whom_to_ask(&mut tx, body, today).await?,

@@ -170,20 +170,3 @@ pub async fn sites(tx: &mut VpdTx) -> sqlx::Result<Vec<(String, String)>> {
     .await?;
     Ok(rows.into_iter().map(|row| (row.code, row.name)).collect())
 }
-
-/// What these site codes are called here, by name; a code without a location is its own name.
-pub async fn site_names(tx: &mut VpdTx, codes: &[&str]) -> sqlx::Result<Vec<(String, String)>> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let rows = sqlx::query!(
-        r#"select s.code as "code!", coalesce(l.name, s.code) as "name!"
-             from unnest($2::text[]) as s (code)
-             left join lateral (select coalesce(description, code) as name from locations
-                                 where vpd = $1 and upper(site_code) = upper(s.code) order by description is null limit 1) l on true
-            order by 2"#,
-        vpd,
-        codes as &[&str]
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.code, row.name)).collect())
-}
