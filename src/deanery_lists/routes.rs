@@ -17,7 +17,7 @@ use crate::app::App;
 use crate::error::{PageError, PageResult};
 use crate::positions;
 use crate::positions::actions::ChangeError;
-use crate::positions::model::Draft;
+use crate::positions::model::{ChangeId, Draft};
 use crate::positions::views::section;
 use crate::tenancy::VpdTx;
 use crate::ui::{self, ErrorSummary, Field, Flash, dates};
@@ -98,44 +98,72 @@ async fn post(app: Data<App>, who: Authorised<ChangePositions>, ids: Path<(Uuid,
         occupation_code: post.dpn.split('/').nth(2).unwrap_or_default().trim().to_owned(),
         ..PostForm::default()
     };
-    form_page(tx, &app, &who, ids.0, post, form, &[], StatusCode::OK).await
+    Opened { app, who, list: ids.0, post, form }.page(tx, &[], StatusCode::OK).await
 }
 
-#[expect(clippy::too_many_arguments, reason = "the parts of one page")]
-async fn form_page(
-    mut tx: VpdTx,
-    app: &App,
-    who: &Authorised<ChangePositions>,
+/// A post of a list, with what stands in its forms.
+struct Opened {
+    app: Data<App>,
+    who: Authorised<ChangePositions>,
     list: Uuid,
     post: Listed,
     form: PostForm,
-    wrong: &[(&str, String)],
-    status: StatusCode,
-) -> PageResult {
-    let unnumbered = store::training_without_number(&mut tx, app.today()).await?;
-    let roles = positions::store::values(&mut tx).await?.job_roles;
-    tx.rollback().await?;
-    let field = |name: &'static str, value: &str| {
-        let said: Vec<&str> = wrong.iter().filter(|(field, _)| *field == name).map(|(_, text)| text.as_str()).collect();
-        if said.is_empty() { Field::new(name, value) } else { Field::refused(name, value, said.join(". ")) }
-    };
-    let page = PostPage::new(
-        who.layout(),
-        list,
-        post,
-        [
-            field("position_number", &form.position_number),
-            field("from", &form.from),
-            field("title", &form.title),
-            field("occupation_code", &form.occupation_code),
-            field("area", &form.area),
-            field("job_role", &form.job_role),
-            field("question", &form.question),
-        ],
-        unnumbered,
-        roles,
-    );
-    Ok(ui::page(status, &page))
+}
+
+type Request = (Data<App>, Authorised<ChangePositions>, Path<(Uuid, i32)>, Form<PostForm>);
+
+async fn open((app, who, ids, Form(form)): Request) -> Result<(VpdTx, Opened), PageError> {
+    let mut tx = who.begin(&app.db).await?;
+    let post = find(&mut tx, ids.0, ids.1).await?;
+    Ok((tx, Opened { app, who, list: ids.0, post, form }))
+}
+
+impl Opened {
+    async fn page(self, mut tx: VpdTx, wrong: &[(&str, String)], status: StatusCode) -> PageResult {
+        let Self { app, who, list, post, form } = self;
+        let unnumbered = store::training_without_number(&mut tx, app.today()).await?;
+        let roles = positions::store::values(&mut tx).await?.job_roles;
+        tx.rollback().await?;
+        let field = |name: &'static str, value: &str| {
+            let said: Vec<&str> =
+                wrong.iter().filter(|(field, _)| *field == name).map(|(_, text)| text.as_str()).collect();
+            if said.is_empty() { Field::new(name, value) } else { Field::refused(name, value, said.join(". ")) }
+        };
+        let page = PostPage::new(
+            who.layout(),
+            list,
+            post,
+            [
+                field("position_number", &form.position_number),
+                field("from", &form.from),
+                field("title", &form.title),
+                field("occupation_code", &form.occupation_code),
+                field("area", &form.area),
+                field("job_role", &form.job_role),
+                field("question", &form.question),
+            ],
+            unnumbered,
+            roles,
+        );
+        Ok(ui::page(status, &page))
+    }
+
+    /// The forms again, with what is wrong in them.
+    async fn refused(self, tx: VpdTx, wrong: &[(&str, String)]) -> PageResult {
+        self.page(tx, wrong, StatusCode::UNPROCESSABLE_ENTITY).await
+    }
+
+    /// What was made of the post, with the way back; where nothing was, the forms again with the reason at a field.
+    async fn made(self, tx: VpdTx, made: Result<(ChangeId, String), ChangeError>, field: &'static str) -> PageResult {
+        match made {
+            Ok((change, words)) => {
+                tx.commit().await?;
+                self.who.flash(&Flash::success(words).undo("Undo", format!("/positions/changes/{}/undo", change.0)));
+                Ok(ui::see_other(format!("/positions/deanery-list/{}", self.list)))
+            }
+            Err(error) => self.refused(tx, &wrong(error, field)?).await,
+        }
+    }
 }
 
 /// What is wrong with a change, at the field of this page that it concerns.
@@ -148,53 +176,34 @@ fn wrong(error: ChangeError, at: &'static str) -> Result<Vec<(&'static str, Stri
     }
 }
 
-const UNPROCESSABLE: StatusCode = StatusCode::UNPROCESSABLE_ENTITY;
+const NO_DAY: &str = "Enter the day from which this holds, such as 5/8/2026";
 
-async fn assign(
-    app: Data<App>,
-    who: Authorised<ChangePositions>,
-    ids: Path<(Uuid, i32)>,
-    Form(form): Form<PostForm>,
-) -> PageResult {
-    let mut tx = who.begin(&app.db).await?;
-    let post = find(&mut tx, ids.0, ids.1).await?;
-    let from = dates::parse_day(&form.from);
-    let number = form.position_number.trim();
-    let day = from.unwrap_or_else(|| app.today());
+async fn assign(request: Request) -> PageResult {
+    let (mut tx, opened) = open(request).await?;
+    let from = dates::parse_day(&opened.form.from);
+    let number = opened.form.position_number.trim();
+    let day = from.unwrap_or_else(|| opened.app.today());
     let position = positions::store::id_of_number(&mut tx, number, day).await?;
     let (Some(from), Some(position)) = (from, position) else {
         let problem = match from {
-            None => ("from", "Enter the day from which this holds, such as 5/8/2026".to_owned()),
+            None => ("from", NO_DAY.to_owned()),
             Some(_) => ("position_number", format!("{number:?} is not the number of an active position of yours")),
         };
-        return form_page(tx, &app, &who, ids.0, post, form, &[problem], UNPROCESSABLE).await;
+        return opened.refused(tx, &[problem]).await;
     };
-    match actions::assign(&mut tx, who.caller(), (ids.0, &post), &position, from, app.now()).await {
-        Ok(change) => {
-            tx.commit().await?;
-            let flash = Flash::success(format!("{} is on position {number} from {}", post.dpn, dates::day(from)));
-            who.flash(&flash.undo("Undo", format!("/positions/changes/{}/undo", change.0)));
-            Ok(ui::see_other(format!("/positions/deanery-list/{}", ids.0)))
-        }
-        Err(error) => {
-            let problems = wrong(error, "position_number")?;
-            form_page(tx, &app, &who, ids.0, post, form, &problems, UNPROCESSABLE).await
-        }
-    }
+    let post = (opened.list, &opened.post);
+    let made = actions::assign(&mut tx, opened.who.caller(), post, &position, from, opened.app.now()).await;
+    let words = format!("{} is on position {number} from {}", opened.post.dpn, dates::day(from));
+    opened.made(tx, made.map(|change| (change, words)), "position_number").await
 }
 
-async fn draft(
-    app: Data<App>,
-    who: Authorised<ChangePositions>,
-    ids: Path<(Uuid, i32)>,
-    Form(form): Form<PostForm>,
-) -> PageResult {
-    let mut tx = who.begin(&app.db).await?;
-    let post = find(&mut tx, ids.0, ids.1).await?;
+async fn draft(request: Request) -> PageResult {
+    let (mut tx, opened) = open(request).await?;
+    let Opened { form, post, .. } = &opened;
     let mut problems: Vec<(&str, String)> = Vec::new();
     let from = dates::parse_day(&form.from);
     if from.is_none() {
-        problems.push(("from", "Enter the day from which this holds, such as 5/8/2026".to_owned()));
+        problems.push(("from", NO_DAY.to_owned()));
     }
     for (name, value, words) in [
         ("title", &form.title, "Enter the title of the position, such as Specialty Registrar"),
@@ -206,7 +215,7 @@ async fn draft(
         }
     }
     let (Some(from), true) = (from, problems.is_empty()) else {
-        return form_page(tx, &app, &who, ids.0, post, form, &problems, UNPROCESSABLE).await;
+        return opened.refused(tx, &problems).await;
     };
     let wanted = Draft {
         title: form.title.clone(),
@@ -221,43 +230,27 @@ async fn draft(
         confirmed: true,
         ..Draft::default()
     };
-    match actions::draft(&mut tx, who.caller(), ids.0, &wanted, app.now()).await {
-        Ok(drafted) => {
-            tx.commit().await?;
-            let flash = Flash::success(format!("Position {} is drafted for {}", drafted.position_number, post.dpn));
-            who.flash(&flash.undo("Undo", format!("/positions/changes/{}/undo", drafted.change.0)));
-            Ok(ui::see_other(format!("/positions/deanery-list/{}", ids.0)))
-        }
-        Err(error) => {
-            let problems = wrong(error, "title")?;
-            form_page(tx, &app, &who, ids.0, post, form, &problems, UNPROCESSABLE).await
-        }
-    }
+    let made = actions::draft(&mut tx, opened.who.caller(), opened.list, &wanted, opened.app.now()).await;
+    let words = |number: &str| format!("Position {number} is drafted for {}", opened.post.dpn);
+    let made = made.map(|drafted| (drafted.change, words(&drafted.position_number)));
+    opened.made(tx, made, "title").await
 }
 
-async fn query(
-    app: Data<App>,
-    who: Authorised<ChangePositions>,
-    ids: Path<(Uuid, i32)>,
-    Form(form): Form<PostForm>,
-) -> PageResult {
-    let mut tx = who.begin(&app.db).await?;
-    let post = find(&mut tx, ids.0, ids.1).await?;
-    let question = form.question.trim().to_owned();
+async fn query(request: Request) -> PageResult {
+    let (mut tx, opened) = open(request).await?;
+    let question = opened.form.question.trim();
     if question.is_empty() || question.chars().count() > 2_000 {
-        let problem = [("question", "Enter your question, of at most 2,000 characters".to_owned())];
-        return form_page(tx, &app, &who, ids.0, post, form, &problem, UNPROCESSABLE).await;
+        let problem = ("question", "Enter your question, of at most 2,000 characters".to_owned());
+        return opened.refused(tx, &[problem]).await;
     }
-    match actions::query(&mut tx, who.caller(), (ids.0, &post), &question, app.today(), app.now()).await {
+    let (post, app) = ((opened.list, &opened.post), &opened.app);
+    match actions::query(&mut tx, opened.who.caller(), post, question, app.today(), app.now()).await {
         Ok(()) => {
             tx.commit().await?;
-            who.flash(&Flash::success(format!("The deanery was asked about {}", post.dpn)));
-            Ok(ui::see_other(format!("/positions/deanery-list/{}", ids.0)))
+            opened.who.flash(&Flash::success(format!("The deanery was asked about {}", opened.post.dpn)));
+            Ok(ui::see_other(format!("/positions/deanery-list/{}", opened.list)))
         }
-        Err(QueryError::NoContact(body)) => {
-            let problem = [("question", QueryError::NoContact(body).to_string())];
-            form_page(tx, &app, &who, ids.0, post, form, &problem, UNPROCESSABLE).await
-        }
+        Err(error @ QueryError::NoContact(_)) => opened.refused(tx, &[("question", error.to_string())]).await,
         Err(QueryError::Template(error)) => Err(PageError::unexpected(&error)),
         Err(QueryError::Database(error)) => Err(error.into()),
     }

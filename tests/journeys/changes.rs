@@ -6,8 +6,6 @@ use sqlx::PgPool;
 use crate::portal::{Portal, User};
 use crate::support::{Browser, DESKTOP, PHONE};
 
-const PASSWORD: &str = "a long password for tests";
-
 /// The samples with their notifications, and somebody with every right that acting on them needs.
 async fn ground(pool: PgPool) -> (Portal, User) {
     let portal = Portal::start(pool).await;
@@ -24,14 +22,6 @@ async fn ground(pool: PgPool) -> (Portal, User) {
     (portal, user)
 }
 
-async fn sign_in(browser: &Browser, user: &User) {
-    browser.goto("/sign-in").await;
-    browser.fill("username", &user.username).await;
-    browser.fill("password", PASSWORD).await;
-    browser.press("Sign in").await;
-    browser.wait_for_text("Your work today").await;
-}
-
 const DAVIES: &str =
     "select link from items where vpd = '904' and type = 'dit_wdraw' and person_name = 'Davies, Yusuf'";
 const HUGHES: &str = "select link from items where vpd = '904' and type = 'dit_dates' and person_name = 'Hughes, Jia'";
@@ -42,35 +32,29 @@ const POST: &str = "select link from items where vpd = '904' and type = 'dit_new
 async fn pages_of_changes_and_rotation_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
     let (portal, user) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     let (withdrawal, dates, post) = (portal.text(DAVIES).await, portal.text(HUGHES).await, portal.text(POST).await);
     let id = dates.rsplit('/').next().unwrap().to_owned();
     let message =
         portal.text("select '/inbox/' || message_id from items where vpd = '904' and type = 'dit_wdraw' limit 1").await;
     let bulk = format!("/doctors/changes/bulk?change={id}");
-    for width in [DESKTOP, PHONE] {
-        browser.resize(width).await;
-        for (name, path) in [
-            ("doctors", "/doctors"),
-            ("why", "/doctors?q=Nobody"),
-            ("exceptions", "/doctors/exceptions"),
-            ("changes", "/doctors/changes"),
-            ("bulk", &bulk),
-            ("withdrawal", &withdrawal),
-            ("dates", &dates),
-            ("new-posts", "/positions/new-posts"),
-            ("new-post", &post),
-            ("message", &message),
-            ("board", "/rotation"),
-            ("grid", "/rotation/grid"),
-            ("changed", "/rotation/grid?view=changed"),
-            ("grids", "/rotation/grids"),
-        ] {
-            browser.goto(path).await;
-            browser.check_page().await;
-            browser.screenshot(&format!("changes-{name}-{width}")).await;
-        }
-    }
+    let pages = [
+        ("doctors", "/doctors"),
+        ("why", "/doctors?q=Nobody"),
+        ("exceptions", "/doctors/exceptions"),
+        ("changes", "/doctors/changes"),
+        ("bulk", &bulk),
+        ("withdrawal", &withdrawal),
+        ("dates", &dates),
+        ("new-posts", "/positions/new-posts"),
+        ("new-post", &post),
+        ("message", &message),
+        ("board", "/rotation"),
+        ("grid", "/rotation/grid"),
+        ("changed", "/rotation/grid?view=changed"),
+        ("grids", "/rotation/grids"),
+    ];
+    browser.check_pages("changes", &pages).await;
     browser.finish().await;
 }
 
@@ -79,7 +63,7 @@ async fn pages_of_changes_and_rotation_are_sound_on_a_desk_and_on_a_phone(pool: 
 async fn a_doctor_is_withdrawn_and_another_moved_without_javascript(pool: PgPool) {
     let (portal, user) = ground(pool).await;
     let browser = Browser::open_without_javascript(&portal.base, PHONE).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto(&portal.text(DAVIES).await).await;
     browser.press("Withdraw the application").await;
     browser.wait_for_text("The application of Yusuf Davies is withdrawn").await;
@@ -104,7 +88,7 @@ async fn a_doctor_is_withdrawn_and_another_moved_without_javascript(pool: PgPool
 async fn a_new_post_is_drafted_and_the_board_shows_it(pool: PgPool) {
     let (portal, user) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto(&portal.text(POST).await).await;
     browser.press("Draft the position").await;
     if browser.text("main").await.contains("Look at this first") {

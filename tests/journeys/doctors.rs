@@ -6,8 +6,6 @@ use sqlx::PgPool;
 use crate::portal::{Portal, User};
 use crate::support::{Browser, DESKTOP, PHONE};
 
-const PASSWORD: &str = "a long password for tests";
-
 /// The samples, taken in, and somebody with both rights.
 async fn ground(pool: PgPool) -> (Portal, User) {
     let portal = Portal::start(pool).await;
@@ -19,41 +17,27 @@ async fn ground(pool: PgPool) -> (Portal, User) {
     (portal, user)
 }
 
-pub async fn sign_in(browser: &Browser, user: &User) {
-    browser.goto("/sign-in").await;
-    browser.fill("username", &user.username).await;
-    browser.fill("password", PASSWORD).await;
-    browser.press("Sign in").await;
-    browser.wait_for_text("Your work today").await;
-}
-
 /// Every page about doctors at the width of a desk and of a phone: axe, and no sideways scroll.
 #[sqlx::test]
 async fn pages_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
     let (portal, user) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     let doctor =
         portal.text("select '/doctors/' || person_id from applications where vpd = '904' and record_no = 60").await;
     let record =
         portal.text("select link from items where vpd = '904' and type = 'dit_app_failed' and record_no = 41").await;
     let pair = portal.text("select link from items where type = 'dit_app_duplicate'").await;
     let form = record.replace("/doctors/records/", "/doctors/new?file=").replace("/41", "&record=41");
-    for width in [DESKTOP, PHONE] {
-        browser.resize(width).await;
-        for (name, path) in [
-            ("list", "/doctors"),
-            ("doctor", &doctor),
-            ("record", &record),
-            ("pair", &pair),
-            ("form", &form),
-            ("blank", "/doctors/new"),
-        ] {
-            browser.goto(path).await;
-            browser.check_page().await;
-            browser.screenshot(&format!("doctors-{name}-{width}")).await;
-        }
-    }
+    let pages = [
+        ("list", "/doctors"),
+        ("doctor", &doctor),
+        ("record", &record),
+        ("pair", &pair),
+        ("form", &form),
+        ("blank", "/doctors/new"),
+    ];
+    browser.check_pages("doctors", &pages).await;
     browser.finish().await;
 }
 
@@ -64,7 +48,7 @@ async fn a_failed_doctor_is_entered_by_hand_without_javascript(pool: PgPool) {
     let record =
         portal.text("select link from items where vpd = '904' and type = 'dit_app_failed' and record_no = 41").await;
     let browser = Browser::open_without_javascript(&portal.base, PHONE).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto(&record).await;
     browser.press("Enter the application by hand").await;
     browser.press("Save the application").await;

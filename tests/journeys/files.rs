@@ -6,7 +6,6 @@ use changeover::worker;
 use serde_json::Value;
 use sqlx::PgPool;
 
-use crate::doctors::sign_in;
 use crate::portal::Portal;
 use crate::portal::files::sample;
 use crate::support::{Browser, DESKTOP, PHONE, Walk, Way};
@@ -25,7 +24,7 @@ async fn pages_about_files_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
     let portal = ground(pool).await;
     let operator = portal.user_named("odette", "0", Right::SysAdmin).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &operator).await;
+    browser.sign_in(&operator).await;
     let file =
         portal.text("select '/interfaces/files/' || file_id from interface_files where interface = 'applicants'").await;
     let reply = portal
@@ -65,7 +64,7 @@ async fn a_discarded_post_reaches_its_officer_without_javascript(pool: PgPool) {
     let operator = portal.user_named("odette", "0", Right::SysAdmin).await;
     let officer = portal.user_named("amara", "904", Right::MedicalStaffingOfficer).await;
     let browser = Browser::open_without_javascript(&portal.base, PHONE).await;
-    sign_in(&browser, &operator).await;
+    browser.sign_in(&operator).await;
     browser.goto(&portal.text("select '/interfaces/held-posts/' || held_post_id from held_posts").await).await;
     browser.click("input[value=discard]").await;
     browser.fill("reason", "The whole rota was sent by mistake").await;
@@ -81,7 +80,7 @@ async fn a_discarded_post_reaches_its_officer_without_javascript(pool: PgPool) {
     portal.run_jobs().await;
 
     browser.press("Sign out").await;
-    sign_in(&browser, &officer).await;
+    browser.sign_in(&officer).await;
     browser.goto("/inbox?class=information").await;
     browser.press("41 applications for one post discarded").await;
     browser.wait_for_text("The whole rota was sent by mistake").await;

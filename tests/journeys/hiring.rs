@@ -6,8 +6,6 @@ use sqlx::PgPool;
 use crate::portal::{Portal, User};
 use crate::support::{Browser, DESKTOP, PHONE};
 
-const PASSWORD: &str = "a long password for tests";
-
 /// Four days before the changeover: a doctor whose offer is accepted, and somebody with both rights.
 async fn ground(pool: PgPool) -> (Portal, User, String) {
     let portal = Portal::start_with(pool, &[("CHANGEOVER_TODAY", "2026-08-01")]).await;
@@ -24,42 +22,28 @@ async fn ground(pool: PgPool) -> (Portal, User, String) {
     (portal, user, application)
 }
 
-async fn sign_in(browser: &Browser, user: &User) {
-    browser.goto("/sign-in").await;
-    browser.fill("username", &user.username).await;
-    browser.fill("password", PASSWORD).await;
-    browser.press("Sign in").await;
-    browser.wait_for_text("Your work today").await;
-}
-
 /// Every page of hiring at the width of a desk and of a phone: axe, and no sideways scroll.
 #[sqlx::test]
 async fn pages_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
     let (portal, user, application) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     let person = portal.text("select person_id from applications where vpd = '904' and record_no = 60").await;
     let doctor = format!("/doctors/{person}");
     let checks = format!("/doctors/applications/{application}/checks");
     let check = format!("{checks}/criminal-record");
     let hire = format!("/doctors/applications/{application}/hire");
     let leaving = format!("/doctors/{person}/leaving");
-    for width in [DESKTOP, PHONE] {
-        browser.resize(width).await;
-        for (name, path) in [
-            ("doctor", doctor.as_str()),
-            ("checks", &checks),
-            ("check", &check),
-            ("hire", &hire),
-            ("leaving", &leaving),
-            ("day-one", "/doctors/day-one"),
-            ("reference", "/api"),
-        ] {
-            browser.goto(path).await;
-            browser.check_page().await;
-            browser.screenshot(&format!("hiring-{name}-{width}")).await;
-        }
-    }
+    let pages = [
+        ("doctor", doctor.as_str()),
+        ("checks", &checks),
+        ("check", &check),
+        ("hire", &hire),
+        ("leaving", &leaving),
+        ("day-one", "/doctors/day-one"),
+        ("reference", "/api"),
+    ];
+    browser.check_pages("hiring", &pages).await;
     browser.finish().await;
 }
 
@@ -68,7 +52,7 @@ async fn pages_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
 async fn a_doctor_is_hired_by_keyboard(pool: PgPool) {
     let (portal, user, application) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto(&format!("/doctors/applications/{application}/hire")).await;
     browser.tab_to("main form button").await;
     browser.enter().await;
@@ -87,7 +71,7 @@ async fn a_doctor_is_hired_by_keyboard(pool: PgPool) {
 async fn a_doctor_is_hired_without_javascript_and_the_hire_undone(pool: PgPool) {
     let (portal, user, application) = ground(pool).await;
     let browser = Browser::open_without_javascript(&portal.base, PHONE).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto("/doctors/day-one").await;
     browser.wait_for_text("Not hired").await;
     browser.goto(&format!("/doctors/applications/{application}/hire")).await;

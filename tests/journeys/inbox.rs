@@ -9,8 +9,6 @@ use uuid::Uuid;
 use crate::portal::{Portal, User};
 use crate::support::{Browser, DESKTOP, PHONE};
 
-const PASSWORD: &str = "a long password for tests";
-
 /// Two failed records, one doctor who came, and three held posts.
 async fn ground(pool: PgPool) -> (Portal, User, Vec<Uuid>) {
     let portal = Portal::start(pool).await;
@@ -45,20 +43,12 @@ async fn ground(pool: PgPool) -> (Portal, User, Vec<Uuid>) {
     (portal, user, held)
 }
 
-async fn sign_in(browser: &Browser, user: &User) {
-    browser.goto("/sign-in").await;
-    browser.fill("username", &user.username).await;
-    browser.fill("password", PASSWORD).await;
-    browser.press("Sign in").await;
-    browser.wait_for_text("Your work today").await;
-}
-
 /// Every page of the inbox at the width of a desk and of a phone: axe, no sideways scroll, no shortcut of one letter.
 #[sqlx::test]
 async fn pages_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
     let (portal, user, held) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     let message: Uuid = sqlx::query_scalar("select message_id from items where item_id = $1")
         .bind(held[0])
         .fetch_one(&portal.owner)
@@ -106,7 +96,7 @@ async fn pages_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
 async fn three_items_are_decided_by_keyboard_alone(pool: PgPool) {
     let (portal, user, _) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto("/inbox?type=held_post").await;
     browser.tab_to(".app-inbox__item a").await;
     browser.enter().await;
@@ -132,7 +122,7 @@ async fn three_items_are_decided_by_keyboard_alone(pool: PgPool) {
 async fn a_swap_keeps_the_focus_and_is_announced(pool: PgPool) {
     let (portal, user, held) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto("/inbox").await;
     browser.find("body[data-ready]").await;
     browser.press("Filters").await;
@@ -173,7 +163,7 @@ async fn a_swap_keeps_the_focus_and_is_announced(pool: PgPool) {
 async fn it_all_works_without_javascript(pool: PgPool) {
     let (portal, user, _) = ground(pool).await;
     let browser = Browser::open_without_javascript(&portal.base, PHONE).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto("/inbox?type=held_post").await;
     assert!(!browser.has("body[data-ready]").await);
     let boxes = browser.client.find_all(fantoccini::Locator::Css("input[name=item]")).await.unwrap();

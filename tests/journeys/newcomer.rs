@@ -13,14 +13,6 @@ async fn demonstration(pool: PgPool) -> Portal {
     portal
 }
 
-async fn sign_in(browser: &Browser, username: &str) {
-    browser.goto("/sign-in").await;
-    browser.fill("username", username).await;
-    browser.fill("password", demo::PASSWORD).await;
-    browser.press("Sign in").await;
-    browser.wait_for_text("Your work today").await;
-}
-
 /// The officer finds a failed applicant from the first page, sees why, and closes it.
 #[sqlx::test]
 async fn the_officer_finds_the_failed_applicant_sees_why_and_closes_it(pool: PgPool) {
@@ -112,7 +104,7 @@ async fn csp_2_two_loads_of_a_page_have_two_nonces(pool: PgPool) {
 async fn csp_1_no_page_breaks_its_policy_or_asks_elsewhere(pool: PgPool) {
     let portal = demonstration(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, "mso.941").await;
+    browser.sign_in(Account::persona("mso.941")).await;
     for path in ["/", "/inbox", "/doctors", "/interfaces", "/positions", "/account", "/help"] {
         browser.goto(path).await;
         browser.find("body[data-ready]").await;

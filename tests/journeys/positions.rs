@@ -6,8 +6,6 @@ use sqlx::PgPool;
 use crate::portal::{Portal, User};
 use crate::support::{Browser, DESKTOP, PHONE};
 
-const PASSWORD: &str = "a long password for tests";
-
 async fn ground(pool: PgPool) -> (Portal, User) {
     let portal = Portal::start(pool).await;
     portal.load_employers().await;
@@ -15,41 +13,27 @@ async fn ground(pool: PgPool) -> (Portal, User) {
     (portal, user)
 }
 
-async fn sign_in(browser: &Browser, user: &User) {
-    browser.goto("/sign-in").await;
-    browser.fill("username", &user.username).await;
-    browser.fill("password", PASSWORD).await;
-    browser.press("Sign in").await;
-    browser.wait_for_text("Your work today").await;
-}
-
 #[sqlx::test]
 async fn pages_about_positions_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) {
     let (portal, user) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
-    for width in [DESKTOP, PHONE] {
-        browser.resize(width).await;
-        for (name, path) in [
-            ("list", "/positions?problem=any"),
-            ("position", "/positions/9041003"),
-            ("edit", "/positions/9041003/edit"),
-            ("end", "/positions/9041003/end"),
-            ("report", "/positions/dpn-report"),
-            ("duplicates", "/positions/dpn-report/duplicates"),
-            ("all", "/positions/dpn-report/all"),
-            ("forecast", "/positions/forecast"),
-            ("readiness", "/positions/readiness"),
-            ("request", "/positions/readiness/request?body=KSS"),
-            ("mass-update", "/positions/mass-update"),
-            ("deanery-list", "/positions/deanery-list"),
-            ("unbucket", "/positions/9041003/unbucket"),
-        ] {
-            browser.goto(path).await;
-            browser.check_page().await;
-            browser.screenshot(&format!("positions-{name}-{width}")).await;
-        }
-    }
+    browser.sign_in(&user).await;
+    let pages = [
+        ("list", "/positions?problem=any"),
+        ("position", "/positions/9041003"),
+        ("edit", "/positions/9041003/edit"),
+        ("end", "/positions/9041003/end"),
+        ("report", "/positions/dpn-report"),
+        ("duplicates", "/positions/dpn-report/duplicates"),
+        ("all", "/positions/dpn-report/all"),
+        ("forecast", "/positions/forecast"),
+        ("readiness", "/positions/readiness"),
+        ("request", "/positions/readiness/request?body=KSS"),
+        ("mass-update", "/positions/mass-update"),
+        ("deanery-list", "/positions/deanery-list"),
+        ("unbucket", "/positions/9041003/unbucket"),
+    ];
+    browser.check_pages("positions", &pages).await;
     browser.finish().await;
 }
 
@@ -57,7 +41,7 @@ async fn pages_about_positions_are_sound_on_a_desk_and_on_a_phone(pool: PgPool) 
 async fn a_position_is_changed_and_put_back_without_javascript(pool: PgPool) {
     let (portal, user) = ground(pool).await;
     let browser = Browser::open_without_javascript(&portal.base, PHONE).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto("/positions/9041003").await;
     browser.press("Change this position").await;
     browser.fill("deanery_post_number", "MER//123/123").await;
@@ -76,7 +60,7 @@ async fn a_position_is_changed_and_put_back_without_javascript(pool: PgPool) {
 async fn a_duplicate_is_settled_by_keyboard(pool: PgPool) {
     let (portal, user) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
-    sign_in(&browser, &user).await;
+    browser.sign_in(&user).await;
     browser.goto("/positions/dpn-report/duplicates").await;
     browser.tab_to("section a.nhsuk-button").await;
     browser.enter().await;

@@ -10,6 +10,7 @@ use tempfile::TempDir;
 use url::Url;
 
 use super::driver::Driver;
+use super::walk::Account;
 
 /// The width of a desktop window, in CSS pixels.
 pub const DESKTOP: u32 = 1280;
@@ -92,6 +93,16 @@ impl Browser {
     /// Goes to a path of the portal.
     pub async fn goto(&self, path: &str) {
         self.client.goto(&format!("{}{path}", self.base)).await.unwrap();
+    }
+
+    /// Signs somebody in, and waits for the first page.
+    pub async fn sign_in<'a>(&self, who: impl Into<Account<'a>>) {
+        let Account { username, password } = who.into();
+        self.goto("/sign-in").await;
+        self.fill("username", username).await;
+        self.fill("password", password).await;
+        self.press("Sign in").await;
+        self.wait_for_text("Your work today").await;
     }
 
     /// The folder that downloads go into.

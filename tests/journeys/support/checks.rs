@@ -1,6 +1,6 @@
 use serde_json::Value;
 
-use super::Browser;
+use super::{Browser, DESKTOP, PHONE};
 
 /// Everything that axe-core can tell of WCAG 2.2 AA, and its best practices.
 const AXE: &str = "
@@ -21,6 +21,18 @@ impl Browser {
         assert_eq!(self.axe().await, Vec::<String>::new(), "axe-core on {page}");
         self.check_no_sideways_scroll().await;
         assert_eq!(self.complaints().await, Vec::<String>::new(), "the browser complained on {page}");
+    }
+
+    /// Checks pages, by a name for their pictures and their path, at the width of a desk and of a phone.
+    pub async fn check_pages(&self, journey: &str, pages: &[(&str, &str)]) {
+        for width in [DESKTOP, PHONE] {
+            self.resize(width).await;
+            for (name, path) in pages {
+                self.goto(path).await;
+                self.check_page().await;
+                self.screenshot(&format!("{journey}-{name}-{width}")).await;
+            }
+        }
     }
 
     /// axe-core's violations, one a line for each place.
