@@ -2,6 +2,7 @@
 
 mod cut_off;
 mod every_type;
+mod floods;
 mod killed;
 mod order;
 mod outbound;

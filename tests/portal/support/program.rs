@@ -29,6 +29,23 @@ impl Portal {
     }
 }
 
+/// The same command in a process that gets so many kilobytes of addresses and no more.
+#[expect(clippy::disallowed_methods, reason = "a limit of memory is a process's")]
+pub fn within(kilobytes: u32, command: &Command) -> Command {
+    let mut limited = Command::new("sh");
+    limited.args(["-c", &format!("ulimit -v {kilobytes}; exec \"$0\" \"$@\"")]).arg(command.get_program());
+    limited.args(command.get_args());
+    for (name, value) in command.get_envs() {
+        match value {
+            Some(value) => limited.env(name, value),
+            None => limited.env_remove(name),
+        };
+    }
+    // One heap: a reserve for each thread would be more addresses than everything that is in them.
+    limited.env("MALLOC_ARENA_MAX", "1").stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null());
+    limited
+}
+
 /// A process of the program; killed with the test.
 pub struct Running(pub Child);
 
