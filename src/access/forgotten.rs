@@ -102,7 +102,7 @@ async fn ask(app: Data<App>, request: HttpRequest, Form(form): Form<ForgottenFor
     let users = store::find_by_email(&mut tx, typed).await?;
     let users = users.iter().filter(|user| user.disabled_at.is_none() && too_often.is_none()).map(|user| user.user_id);
     let job = SendPasswordLinks { users: users.collect() };
-    jobs::enqueue_system(&mut tx, &Vpd::operations(), SEND_PASSWORD_LINKS, &job, None, now).await?;
+    jobs::enqueue_system(&mut tx, &Vpd::operations(), SEND_PASSWORD_LINKS, &job, None).await?;
     tx.commit().await?;
     let view = ForgottenPage { layout, errors: ErrorSummary::default(), email: Field::empty("email"), asked: true };
     Ok(ui::page(StatusCode::OK, &view))

@@ -13,11 +13,11 @@ use crate::notifications::{self, CHECK_COVER, ItemClass, ItemDraft, MessageDraft
 use crate::tenancy::{SystemTx, Vpd, VpdTx};
 
 /// Has the cover of an organisation looked at, after its rights changed.
-pub async fn ask(tx: &mut SystemTx, vpd: &Vpd, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn ask(tx: &mut SystemTx, vpd: &Vpd) -> sqlx::Result<()> {
     if vpd.is_operations() {
         return Ok(());
     }
-    jobs::enqueue_system(tx, vpd, CHECK_COVER, &json!({}), Some("cover"), now).await
+    jobs::enqueue_system(tx, vpd, CHECK_COVER, &json!({}), Some("cover")).await
 }
 
 /// Raises and closes what administrators are told of rights that nobody holds. Run again, it changes nothing.

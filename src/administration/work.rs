@@ -50,7 +50,7 @@ async fn requeue(
     let own = own(&who);
     let known = jobs::dead(&mut tx, own.as_ref()).await?.into_iter().find(|dead| dead.job_id == *job);
     let Some(known) = known else { return Err(PageError::NotFound) };
-    if !jobs::requeue(&mut tx, own.as_ref(), *job, now).await? {
+    if !jobs::requeue(&mut tx, own.as_ref(), *job).await? {
         return Err(PageError::Conflict("Somebody else queued it again.".to_owned()));
     }
     let about = Subject::new("job", *job);

@@ -14,7 +14,7 @@ pub async fn queue_expiry(app: &App) -> sqlx::Result<()> {
     if jobs::take_slot(&mut tx, EXPIRE_PENDING, &app.today().to_string(), app.now()).await? {
         let employers = sqlx::query_scalar!(r#"select vpd as "vpd: Vpd" from vpds where vpd <> '0' order by vpd"#);
         for vpd in employers.fetch_all(&mut *tx).await? {
-            jobs::enqueue_system(&mut tx, &vpd, EXPIRE_PENDING, &json!({}), Some("expiry"), app.now()).await?;
+            jobs::enqueue_system(&mut tx, &vpd, EXPIRE_PENDING, &json!({}), Some("expiry")).await?;
         }
     }
     tx.commit().await

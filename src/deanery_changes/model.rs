@@ -6,6 +6,7 @@ use uuid::Uuid;
 
 use crate::access::Right;
 use crate::notifications::MessageType;
+use crate::notifications::store::handed_key;
 use crate::rotation::model::Named;
 use crate::ui::dates;
 
@@ -283,7 +284,12 @@ pub fn subject_key(change_id: Uuid) -> String {
 
 pub fn subject_keys(change_id: Uuid) -> Vec<String> {
     let key = subject_key(change_id);
-    vec![format!("{key}:local_workstructures_administration"), format!("{key}:handed"), key]
+    vec![format!("{key}:local_workstructures_administration"), handed_key(&key), key]
+}
+
+/// The change that an item is about, by the name of its fact.
+pub fn change_of(subject: &str) -> Option<Uuid> {
+    subject.strip_prefix("deanery-change:")?.split(':').next()?.parse().ok()
 }
 
 #[cfg(test)]
@@ -304,6 +310,13 @@ mod tests {
         ] {
             assert_eq!(kind.title(specialty), title);
         }
+    }
+
+    #[test]
+    fn every_item_of_a_change_names_it() {
+        let id = Uuid::from_u128(7);
+        assert!(subject_keys(id).iter().all(|key| change_of(key) == Some(id)));
+        assert_eq!(change_of("record:7"), None);
     }
 
     #[test]

@@ -97,7 +97,7 @@ async fn send(app: Data<App>, who: Authorised<SendFiles>, Form(form): Form<SendF
         }
     };
     let dedupe = format!("{}:{}:{}", form.what, form.body, form.vpd);
-    jobs::enqueue_system(&mut tx, &Vpd::operations(), SEND, &request, Some(&dedupe), app.now()).await?;
+    jobs::enqueue_system(&mut tx, &Vpd::operations(), SEND, &request, Some(&dedupe)).await?;
     tx.commit().await?;
     who.flash(&Flash::success(
         "The file is being made. It stands in this list when it is sent; where nothing changed, none is made",

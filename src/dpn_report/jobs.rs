@@ -30,7 +30,7 @@ pub async fn queue(app: &App, day: NaiveDate) -> sqlx::Result<usize> {
     let employers = sqlx::query_scalar!(r#"select vpd as "vpd: Vpd" from vpds where vpd <> '0' order by vpd"#);
     let employers = employers.fetch_all(&mut *tx).await?;
     for vpd in &employers {
-        jobs::enqueue_system(&mut tx, vpd, COUNT, &Day { day }, Some(&day.to_string()), app.now()).await?;
+        jobs::enqueue_system(&mut tx, vpd, COUNT, &Day { day }, Some(&day.to_string())).await?;
     }
     tx.commit().await?;
     Ok(employers.len())
@@ -41,10 +41,11 @@ pub async fn count(work: Work) -> Result<(), Failure> {
     let Day { day } = work.payload()?;
     let now = work.app.now();
     let mut tx = work.begin().await?;
+    positions::look_again_at_claims(&mut tx, &work.app).await?;
     let quality = positions::store::quality(&mut tx, day).await?;
     let statistics = quality.statistics;
     if statistics.positions == 0 {
-        return Ok(());
+        return Ok(tx.commit().await?);
     }
     store::keep(&mut tx, day, &statistics).await?;
     let issues = statistics.dpns_on_several_positions + statistics.dpn_quality_issues + statistics.name_quality_issues;

@@ -158,6 +158,6 @@ pub async fn requeue(tx: &mut VpdTx, by: &Actor, id: Uuid, now: DateTime<Utc>) -
         return Ok(false);
     }
     audit::record(tx, by, Event::MailRequeued, Subject::new("mail", id), json!({}), now).await?;
-    jobs::enqueue(tx, SEND, &json!({ "email_id": id }), None, now).await?;
+    jobs::enqueue(tx, SEND, &json!({ "email_id": id }), None).await?;
     Ok(true)
 }

@@ -69,14 +69,14 @@ pub const SEND: &str = "email.send";
 pub async fn queue(tx: &mut VpdTx, draft: Draft, now: DateTime<Utc>) -> sqlx::Result<Uuid> {
     let vpd = tx.vpd().clone();
     let id = insert(tx, &vpd, draft, now).await?;
-    jobs::enqueue(tx, SEND, &json!({ "email_id": id }), None, now).await?;
+    jobs::enqueue(tx, SEND, &json!({ "email_id": id }), None).await?;
     Ok(id)
 }
 
 /// Queues a mail that sign-in or administration causes, kept with the organisation named.
 pub async fn queue_system(tx: &mut SystemTx, vpd: &Vpd, draft: Draft, now: DateTime<Utc>) -> sqlx::Result<Uuid> {
     let id = insert(tx, vpd, draft, now).await?;
-    jobs::enqueue_system(tx, vpd, SEND, &json!({ "email_id": id }), None, now).await?;
+    jobs::enqueue_system(tx, vpd, SEND, &json!({ "email_id": id }), None).await?;
     Ok(id)
 }
 

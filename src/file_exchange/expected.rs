@@ -42,7 +42,7 @@ pub(super) async fn note_arrival(tx: &mut SystemTx, name: &FileName, now: DateTi
     for on in BTreeSet::from([name.date, london_day(now)]) {
         let payload = json!({ "interface": name.interface.code(), "sender": name.sender, "on": on });
         let dedupe = subject_key(name.interface.code(), &name.sender, on);
-        jobs::enqueue_system(tx, &Vpd::operations(), ARRIVED, &payload, Some(&dedupe), now).await?;
+        jobs::enqueue_system(tx, &Vpd::operations(), ARRIVED, &payload, Some(&dedupe)).await?;
     }
     Ok(())
 }
@@ -244,7 +244,7 @@ pub async fn change(
             "It is not expected any more.".to_owned()
         };
         let payload = json!({ "interface": was.interface, "sender": was.sender, "on": today, "why": why });
-        jobs::enqueue_system(tx, &Vpd::operations(), ARRIVED, &payload, None, now).await?;
+        jobs::enqueue_system(tx, &Vpd::operations(), ARRIVED, &payload, None).await?;
     }
     Ok(())
 }

@@ -250,10 +250,10 @@ async fn write(
     }
     let alarming = matches!(state, "refused" | "held_for_order") || !warnings.is_empty();
     if alarming {
-        notices::tell_operators(tx, &json!({ "file_id": file_id }), &format!("{file_id}:{state}"), now).await?;
+        notices::tell_operators(tx, &json!({ "file_id": file_id }), &format!("{file_id}:{state}")).await?;
     }
     if let (Some(name), true) = (name, alarming || state == "held") {
-        own_files::tell_employer(tx, name, file_id, state, now).await?;
+        own_files::tell_employer(tx, name, file_id, state).await?;
     }
     Ok(state)
 }

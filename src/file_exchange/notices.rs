@@ -1,6 +1,5 @@
 //! What operators are told of files: refused, held for order, a gap, many failures, given up. What an employer is told of its own: `own_files`.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -21,13 +20,8 @@ struct Payload {
 }
 
 /// Queues the telling in the transaction that settles the file.
-pub(super) async fn tell_operators(
-    tx: &mut SystemTx,
-    payload: &Value,
-    dedupe: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    jobs::enqueue_system(tx, &Vpd::operations(), TELL_OPERATORS, payload, Some(dedupe), now).await
+pub(super) async fn tell_operators(tx: &mut SystemTx, payload: &Value, dedupe: &str) -> sqlx::Result<()> {
+    jobs::enqueue_system(tx, &Vpd::operations(), TELL_OPERATORS, payload, Some(dedupe)).await
 }
 
 /// The key of the fact that a file needs an operator.

@@ -31,19 +31,13 @@ struct Payload {
 }
 
 /// Queues the telling in the transaction that settles the file; of a file that is no employer's, or of one unknown here, nobody is told.
-pub(super) async fn tell_employer(
-    tx: &mut SystemTx,
-    name: &FileName,
-    file_id: Uuid,
-    state: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+pub(super) async fn tell_employer(tx: &mut SystemTx, name: &FileName, file_id: Uuid, state: &str) -> sqlx::Result<()> {
     let Some(vpd) = employer_of(name) else { return Ok(()) };
     if !register::sender_is_known(tx, name).await? {
         return Ok(());
     }
     let dedupe = format!("{file_id}:{state}");
-    jobs::enqueue_system(tx, &vpd, TELL_EMPLOYER, &json!({ "file_id": file_id }), Some(&dedupe), now).await
+    jobs::enqueue_system(tx, &vpd, TELL_EMPLOYER, &json!({ "file_id": file_id }), Some(&dedupe)).await
 }
 
 /// The employer whose own file this is.

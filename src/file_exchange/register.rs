@@ -196,13 +196,16 @@ pub async fn event(
 pub struct Row {
     pub file: InterfaceFile,
     pub state: String,
+    /// Tries since it last got further.
     pub attempts: i32,
+    /// How far it was when the last try began ([`super::results::progress`]).
+    pub progress: i64,
 }
 
 /// One inbound file of the register.
 pub async fn find(tx: &mut SystemTx, file_id: Uuid) -> sqlx::Result<Option<Row>> {
     let row = sqlx::query!(
-        "select file_name, records, received_at, state, attempts from interface_files where file_id = $1 and direction = 'in'",
+        "select file_name, records, received_at, state, attempts, progress from interface_files where file_id = $1 and direction = 'in'",
         file_id
     )
     .fetch_optional(&mut **tx)
@@ -210,7 +213,7 @@ pub async fn find(tx: &mut SystemTx, file_id: Uuid) -> sqlx::Result<Option<Row>>
     Ok(row.and_then(|row| {
         let name = FileName::parse(&row.file_name).ok()?;
         let file = InterfaceFile { file_id, name, records: row.records, received_at: row.received_at };
-        Some(Row { file, state: row.state, attempts: row.attempts })
+        Some(Row { file, state: row.state, attempts: row.attempts, progress: row.progress })
     }))
 }
 

@@ -308,6 +308,17 @@ pub(super) async fn mark_finished(
     audit::record(tx, &by, Event::FileProcessed, Subject::new("file", file.file_id), told, now).await
 }
 
+/// How far the processing of a file has got: a number that grows with each record that is settled and each employer that is finished.
+pub(super) async fn progress(tx: &mut SystemTx, file_id: Uuid) -> sqlx::Result<i64> {
+    sqlx::query_scalar!(
+        r#"select coalesce(sum(records::bigint + success + fail + coalesce((detail->>'finished_round')::bigint, -1) + 1), 0)::bigint as "progress!"
+             from file_vpds where file_id = $1"#,
+        file_id
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
 /// The counts of a whole file: records, not rows.
 pub(super) async fn totals(tx: &mut SystemTx, file_id: Uuid) -> sqlx::Result<Counts> {
     sqlx::query_as!(

@@ -1,6 +1,5 @@
 //! What operators are told of a Generic Outbound file: an employer that was not known, a position that is another's.
 
-use chrono::{DateTime, Utc};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use uuid::Uuid;
@@ -24,14 +23,9 @@ struct Registered {
     file_name: String,
 }
 
-pub(super) async fn tell_of_registration(
-    tx: &mut SystemTx,
-    payload: &Value,
-    vpd: &Vpd,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
+pub(super) async fn tell_of_registration(tx: &mut SystemTx, payload: &Value, vpd: &Vpd) -> sqlx::Result<()> {
     let operations = Vpd::operations();
-    jobs::enqueue_system(tx, &operations, TELL_OF_REGISTRATION, payload, Some(vpd.as_str()), now).await
+    jobs::enqueue_system(tx, &operations, TELL_OF_REGISTRATION, payload, Some(vpd.as_str())).await
 }
 
 /// Names the fact that an employer has nobody yet who administers it.
@@ -65,7 +59,7 @@ struct Claimed {
 pub(super) async fn tell_of_claims(tx: &mut VpdTx, work: &Work<'_>, records: usize) -> sqlx::Result<()> {
     let payload = json!({ "file_id": work.file.file_id, "file_name": work.file.name.text, "records": records });
     let dedupe = work.file.file_id.to_string();
-    jobs::enqueue(tx, TELL_OF_CLAIMS, &payload, Some(&dedupe), work.now).await
+    jobs::enqueue(tx, TELL_OF_CLAIMS, &payload, Some(&dedupe)).await
 }
 
 /// Raises the operators' item about positions that belong to another employer.

@@ -92,7 +92,7 @@ async fn remind(tx: &mut VpdTx, today: NaiveDate, now: DateTime<Utc>) -> sqlx::R
 
 /// A hire was taken back: the item of its day waits again, even where somebody had marked it as done.
 pub async fn reopen(tx: &mut VpdTx, day: NaiveDate, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<()> {
-    items::reopen_done(tx, &starts_key(day), "A hire of that day was taken back", by, now).await
+    items::reopen_done(tx, &[starts_key(day)], "A hire of that day was taken back", by, now).await
 }
 
 /// Closes the item of a day on which nobody waits to be hired any more; opens it again when somebody does.

@@ -4,6 +4,7 @@
 //! buttons of each feature, which post to that feature's own routes; the feature closes the item, so none depends on this module.
 //! Owns no table. Titles and words: Streamlined Doctors in Training Interface, December 2020.
 
+mod actions;
 mod export;
 mod filter;
 mod kinds;

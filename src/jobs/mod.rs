@@ -8,4 +8,4 @@ mod runner;
 mod store;
 
 pub use runner::{Failure, Handler, Lane, Registry, TRIES, Work, run_due};
-pub use store::{Backlog, DeadJob, backlog, dead, enqueue, enqueue_system, last_slot, requeue, take_slot};
+pub use store::{Backlog, DeadJob, backlog, dead, enqueue, enqueue_at, enqueue_system, last_slot, requeue, take_slot};

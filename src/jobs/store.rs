@@ -4,28 +4,38 @@ use uuid::Uuid;
 
 use crate::tenancy::{SystemTx, Tx, Vpd, VpdTx};
 
-/// Queues work of this transaction's organisation. With a `dedupe` key, one that already waits serves for both.
+/// Queues work of this transaction's organisation, due at once. With a `dedupe` key, one that already waits serves for both.
 pub async fn enqueue(
     tx: &mut VpdTx,
     kind: &'static str,
     payload: &impl Serialize,
     dedupe: Option<&str>,
-    run_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     let vpd = tx.vpd().clone();
-    insert(tx, &vpd, kind, payload, dedupe, run_at).await
+    insert(tx, &vpd, kind, payload, dedupe, None).await
 }
 
-/// Queues work for an organisation from sign-in or the file register.
+/// As [`enqueue`], for work that waits for a moment, such as tonight at ten.
+pub async fn enqueue_at(
+    tx: &mut VpdTx,
+    kind: &'static str,
+    payload: &impl Serialize,
+    dedupe: Option<&str>,
+    at: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().clone();
+    insert(tx, &vpd, kind, payload, dedupe, Some(at)).await
+}
+
+/// Queues work for an organisation from sign-in or the file register, due at once.
 pub async fn enqueue_system(
     tx: &mut SystemTx,
     vpd: &Vpd,
     kind: &'static str,
     payload: &impl Serialize,
     dedupe: Option<&str>,
-    run_at: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    insert(tx, vpd, kind, payload, dedupe, run_at).await
+    insert(tx, vpd, kind, payload, dedupe, None).await
 }
 
 async fn insert(
@@ -34,18 +44,19 @@ async fn insert(
     kind: &'static str,
     payload: &impl Serialize,
     dedupe: Option<&str>,
-    run_at: DateTime<Utc>,
+    at: Option<DateTime<Utc>>,
 ) -> sqlx::Result<()> {
     let payload = serde_json::to_value(payload).map_err(|error| sqlx::Error::Encode(error.into()))?;
+    // By the database's clock, as the runner looks: a machine whose own is wrong neither hurries its work nor keeps it waiting (F-20).
     sqlx::query!(
-        "insert into jobs (job_id, vpd, kind, dedupe_key, payload, run_at) values ($1, $2, $3, $4, $5, $6)
+        "insert into jobs (job_id, vpd, kind, dedupe_key, payload, run_at) values ($1, $2, $3, $4, $5, coalesce($6, now()))
              on conflict (vpd, kind, dedupe_key) where state = 'ready' and dedupe_key is not null do nothing",
         Uuid::now_v7(),
         vpd as &Vpd,
         kind,
         dedupe,
         payload,
-        run_at
+        at
     )
     .execute(&mut **tx)
     .await?;
@@ -78,7 +89,7 @@ pub async fn dead(tx: &mut SystemTx, vpd: Option<&Vpd>) -> sqlx::Result<Vec<Dead
 }
 
 /// Gives a dead job another ten tries.
-pub async fn requeue(tx: &mut SystemTx, vpd: Option<&Vpd>, job_id: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
+pub async fn requeue(tx: &mut SystemTx, vpd: Option<&Vpd>, job_id: Uuid) -> sqlx::Result<bool> {
     // The same work may wait already, queued since by what caused it again: then that one serves.
     let served = sqlx::query!(
         "delete from jobs d where d.job_id = $1 and d.state = 'dead' and ($2::text is null or d.vpd = $2)
@@ -92,11 +103,10 @@ pub async fn requeue(tx: &mut SystemTx, vpd: Option<&Vpd>, job_id: Uuid, now: Da
         return Ok(true);
     }
     let done = sqlx::query!(
-        "update jobs set state = 'ready', attempts = 0, run_at = $3, lease_token = null, lease_until = null
+        "update jobs set state = 'ready', attempts = 0, run_at = now(), lease_token = null, lease_until = null
           where job_id = $1 and state = 'dead' and ($2::text is null or vpd = $2)",
         job_id,
-        vpd.map(Vpd::as_str),
-        now
+        vpd.map(Vpd::as_str)
     )
     .execute(&mut **tx)
     .await?;

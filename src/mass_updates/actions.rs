@@ -98,7 +98,7 @@ pub async fn wait(tx: &mut VpdTx, by: &Actor, id: Uuid, now: DateTime<Utc>) -> R
     let at = tonight(now);
     store::save_state(tx, id, "waiting", Some(at), None, None).await?;
     let dedupe = id.to_string();
-    jobs::enqueue(tx, RUN, &Payload { update: id, username: by.name().to_owned() }, Some(&dedupe), at).await?;
+    jobs::enqueue_at(tx, RUN, &Payload { update: id, username: by.name().to_owned() }, Some(&dedupe), at).await?;
     audit::record(tx, by, Event::MassUpdateQueued, Subject::new("mass_update", id), json!({ "at": at }), now).await?;
     Ok(at)
 }

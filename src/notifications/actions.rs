@@ -7,6 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::item::{Deed, Refusal, State, Verdict, Who};
+use super::store;
 use super::store::decide::{self, HistoryEntry, Locked};
 use crate::access::{self, Caller, Right};
 use crate::audit::{self, Actor, Event, Subject};
@@ -92,8 +93,31 @@ pub async fn act(
     }
     let entry = HistoryEntry { actor: &by.name, user_id: Some(by.user_id), what, note: note.as_deref() };
     decide::insert_events(tx, changed, entry, now).await?;
+    tell_who_handed_over(tx, by, changed, deed, now).await?;
     record(tx, &by.actor(), event, changed, now).await?;
     Ok(results)
+}
+
+/// Where an item is the copy of one that was handed over, the other says whose the copy is now; put back, it is where it was before.
+async fn tell_who_handed_over(
+    tx: &mut VpdTx,
+    by: &Caller,
+    changed: &[Uuid],
+    deed: &Deed,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let has_it = match deed {
+        Deed::Claim | Deed::TakeOver { .. } => &by.name,
+        Deed::Reassign { to, .. } => &to.name,
+        Deed::Release => {
+            let why = format!("{} put it back: it is with those who handed it over", by.name);
+            return store::give_back(tx, changed, &why, &by.name, Some(by.user_id), now).await;
+        }
+        Deed::Done => return Ok(()),
+    };
+    let note = format!("{has_it} has it now");
+    let entry = HistoryEntry { actor: &by.name, user_id: Some(by.user_id), what: "handed over", note: Some(&note) };
+    store::save_handed_to(tx, changed, has_it, entry, now).await
 }
 
 /// Takes back what the caller did at one moment; what somebody has touched since stays, and is said.
@@ -109,7 +133,7 @@ pub async fn undo(tx: &mut VpdTx, by: &Caller, at: DateTime<Utc>, now: DateTime<
     let mut results = Results::default();
     for item in &locked {
         let latest = touched.iter().any(|(id, latest)| *id == item.item_id && *latest);
-        if latest {
+        if latest && !matches!(item.state, State::ClosedBySystem { .. } | State::Expired) {
             results.changed.push(item.item_id);
         } else {
             results.refused.push((item.label.clone(), standing(item, now)));

@@ -3,6 +3,7 @@ use serde::Deserialize;
 use serde_json::json;
 use uuid::Uuid;
 
+use super::store;
 use crate::audit::{self, Actor, Event, Subject};
 use crate::jobs::{Failure, Work};
 use crate::tenancy::VpdTx;
@@ -43,6 +44,8 @@ async fn release(tx: &mut VpdTx, user_id: Uuid, now: DateTime<Utc>) -> sqlx::Res
     )
     .fetch_all(&mut **tx)
     .await?;
+    let why = "Whoever had it can no longer act on it";
+    store::give_back(tx, &released, why, actor.name(), None, now).await?;
     if let Some(first) = released.first() {
         let detail = json!({ "items": released.len(), "user_id": user_id });
         audit::record(tx, &actor, Event::ItemReleased, Subject::new("item", first), detail, now).await?;

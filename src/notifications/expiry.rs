@@ -24,7 +24,7 @@ pub async fn queue_expiry(app: &App) -> sqlx::Result<()> {
     if jobs::take_slot(&mut tx, EXPIRE, &app.today().to_string(), app.now()).await? {
         let everybody = sqlx::query_scalar!(r#"select vpd as "vpd: Vpd" from vpds order by vpd"#);
         for vpd in everybody.fetch_all(&mut *tx).await? {
-            jobs::enqueue_system(&mut tx, &vpd, EXPIRE, &json!({}), Some("expiry"), app.now()).await?;
+            jobs::enqueue_system(&mut tx, &vpd, EXPIRE, &json!({}), Some("expiry")).await?;
         }
     }
     tx.commit().await

@@ -1,8 +1,7 @@
 //! Another employer is told where a position here bears a number of its, as host or as lead: in its own inbox, by a job.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 
-use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
 
@@ -22,6 +21,9 @@ pub const TELL: &str = "positions.tell_of_claims";
 #[derive(Serialize, Deserialize)]
 struct Keys {
     keys: Vec<String>,
+    /// Nobody here has seen the change: what others claim of it is told here too.
+    #[serde(default)]
+    came_by_file: bool,
 }
 
 /// The numbers under which what is said of host and lead is another after a change than before.
@@ -34,7 +36,7 @@ pub fn changed(before: &[Stretch], after: &[Stretch]) -> BTreeSet<String> {
 }
 
 /// Has the other employers of these numbers told, where there are any.
-pub async fn queue(tx: &mut VpdTx, keys: BTreeSet<String>, now: DateTime<Utc>) -> sqlx::Result<()> {
+pub async fn queue(tx: &mut VpdTx, keys: BTreeSet<String>) -> sqlx::Result<()> {
     let keys: Vec<String> = keys.into_iter().collect();
     if keys.is_empty() {
         return Ok(());
@@ -43,7 +45,15 @@ pub async fn queue(tx: &mut VpdTx, keys: BTreeSet<String>, now: DateTime<Utc>) -
     if keys.is_empty() {
         return Ok(());
     }
-    jobs::enqueue(tx, TELL, &Keys { keys }, None, now).await
+    jobs::enqueue(tx, TELL, &Keys { keys, came_by_file: false }, None).await
+}
+
+/// Has everybody of these numbers told, whose positions here a file changed.
+pub async fn queue_of_file(tx: &mut VpdTx, keys: BTreeSet<String>) -> sqlx::Result<()> {
+    if keys.is_empty() {
+        return Ok(());
+    }
+    jobs::enqueue(tx, TELL, &Keys { keys: keys.into_iter().collect(), came_by_file: true }, None).await
 }
 
 /// How two employers stand to one number.
@@ -69,14 +79,14 @@ fn standing(ours: &[&Side], theirs: &[&Side]) -> Standing {
 
 /// Tells every other employer of these numbers what this one claims, and closes here what is settled.
 pub async fn tell(work: Work) -> Result<(), Failure> {
-    let Keys { keys } = work.payload()?;
+    let Keys { keys, came_by_file } = work.payload()?;
     let today = work.app.today();
     let mut tx = work.begin().await?;
     let sides = store::sides(&mut tx, &keys, today).await?;
     let mut others: BTreeSet<Vpd> = sides.iter().map(|side| side.vpd.clone()).collect();
     others.remove(&work.vpd);
     for other in &others {
-        settle(&mut tx, &work.app, &keys, &sides, other, false).await?;
+        settle(&mut tx, &work.app, &keys, &sides, other, came_by_file).await?;
     }
     tx.commit().await?;
     for other in &others {
@@ -87,8 +97,34 @@ pub async fn tell(work: Work) -> Result<(), Failure> {
     Ok(())
 }
 
+/// Judges what was told here of others' claims once more: the day on which a position or a number ends is nobody's deed.
+pub async fn look_again(tx: &mut VpdTx, app: &App) -> sqlx::Result<()> {
+    let waiting = items::open_beginning(tx, CLAIM).await?;
+    let mut told: BTreeMap<Vpd, Vec<String>> = BTreeMap::new();
+    for (by, key) in waiting.iter().filter_map(|text| said_of(text)) {
+        told.entry(by).or_default().push(key);
+    }
+    for (by, mut keys) in told {
+        keys.sort();
+        keys.dedup();
+        let sides = store::sides(tx, &keys, app.today()).await?;
+        settle(tx, app, &keys, &sides, &by, true).await?;
+    }
+    Ok(())
+}
+
+/// What every fact about a claim begins with.
+const CLAIM: &str = "claim:";
+
+/// Whose claim a fact is about, and of which number.
+fn said_of(subject: &str) -> Option<(Vpd, String)> {
+    let (by, rest) = subject.strip_prefix(CLAIM)?.split_once(':')?;
+    let (key, _) = rest.rsplit_once(':')?;
+    Some((by.parse().ok()?, key.to_owned()))
+}
+
 fn subject(by: &Vpd, key: &str, standing: Standing) -> String {
-    format!("claim:{by}:{key}:{}", if standing == Standing::Pair { "pair" } else { "unclear" })
+    format!("{CLAIM}{by}:{key}:{}", if standing == Standing::Pair { "pair" } else { "unclear" })
 }
 
 /// Brings the items of one employer about what another claims up to how the two stand.
@@ -122,7 +158,7 @@ async fn settle(
     for now_so in [Standing::Pair, Standing::Apart, Standing::Unclear] {
         let why = match now_so {
             Standing::Pair => "One of the two is host and the other lead now",
-            Standing::Apart => "The other employer does not claim the number any more",
+            Standing::Apart => "The two do not share the number any more, or the other employer does not claim it",
             Standing::Unclear => "The two do not agree any more who is host and who is lead",
         };
         let said_otherwise: Vec<String> = found
@@ -226,6 +262,16 @@ mod tests {
             to: to.map(|day| day.parse().unwrap()),
             host_or_lead: said,
         }
+    }
+
+    #[test]
+    fn a_fact_says_whose_claim_it_is_about_and_of_which_number() {
+        let by: Vpd = "904".parse().unwrap();
+        for standing in [Standing::Pair, Standing::Unclear] {
+            let found = said_of(&subject(&by, "KSS/R9A01/024/STR:004", standing));
+            assert_eq!(found, Some((by.clone(), "KSS/R9A01/024/STR:004".to_owned())));
+        }
+        assert_eq!(said_of("record:1:2"), None);
     }
 
     #[test]

@@ -15,5 +15,5 @@ mod routes;
 pub mod store;
 pub mod views;
 
-pub use claims::{TELL as TELL_OF_CLAIMS, tell as tell_of_claims};
+pub use claims::{TELL as TELL_OF_CLAIMS, look_again as look_again_at_claims, tell as tell_of_claims};
 pub use routes::configure;

@@ -185,7 +185,7 @@ pub async fn send(
     }
     store::save_step(tx, body, super::model::Step::Request, &by.name, [Some(required_by), Some(today)], &by.name, now)
         .await?;
-    jobs::enqueue(tx, TELL_REQUEST, &json!({ "request": request_id }), None, now).await?;
+    jobs::enqueue(tx, TELL_REQUEST, &json!({ "request": request_id }), None).await?;
     let about = Subject::new("readiness_request", request_id);
     audit::record(tx, &by.actor(), Event::RequestSent, about, json!({ "body": body }), now).await?;
     Ok(request_id)
@@ -223,7 +223,7 @@ pub async fn say(
     store::say(tx, &request, &by.name, becomes.code(), text, now).await?;
     let payload = json!({ "request": id, "for": request.vpd });
     let kind = if tx.vpd().is_operations() { TELL_ANSWER } else { TELL_REQUEST };
-    jobs::enqueue(tx, kind, &payload, None, now).await?;
+    jobs::enqueue(tx, kind, &payload, None).await?;
     let about = Subject::new("readiness_request", id);
     audit::record(tx, &by.actor(), Event::RequestAnswered, about, json!({ "state": becomes.code() }), now).await?;
     Ok(request)

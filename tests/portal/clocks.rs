@@ -106,4 +106,15 @@ async fn f_20_a_worker_with_a_wrong_clock_leaves_anothers_lease_alone_and_a_day_
     let slots = "select string_agg(schedule || ' ' || n, ', ' order by schedule) from (select schedule, count(*) n from scheduled_runs group by 1) s";
     assert_eq!(portal.text(slots).await, "deanery_changes.expire_pending 1, notifications.expire 1");
     portal.run_jobs().await;
+    // What a machine queues whose clock is an hour fast is due at once all the same, and nothing of a slow one is older than it is.
+    for hours in [1, -1] {
+        let app = portal.app.with_clock_off(TimeDelta::hours(hours));
+        assert!(
+            changeover::dpn_report::queue(&app, format!("2026-06-0{}", hours + 2).parse().unwrap()).await.unwrap() > 0
+        );
+        let apart = "select max(abs(extract(epoch from now() - run_at)))::bigint from jobs where state = 'ready'";
+        assert!(portal.count(apart).await < 60, "{hours}");
+        portal.run_jobs().await;
+        assert_eq!(portal.waiting_jobs().await, Vec::<String>::new(), "{hours}");
+    }
 }

@@ -1,5 +1,7 @@
 //! What the lead and the host of a post see of each other, and what they do not.
 
+use std::slice::from_ref;
+
 use changeover::access::Right;
 use changeover::audit::Actor;
 use changeover::positions::actions;
@@ -8,6 +10,7 @@ use sqlx::PgPool;
 
 use crate::deanery_changes::{POST, with_davies};
 use crate::support::Portal;
+use crate::support::files::{framed, sample};
 
 const BOTH: [Right; 3] =
     [Right::MedicalStaffingOfficer, Right::LocalWorkstructuresAdministration, Right::RecruitmentAndApplicantEnrolment];
@@ -146,6 +149,65 @@ async fn an_employer_is_told_who_claims_its_post_and_what_settles_it_closes_that
     let found = claims(&portal).await;
     assert_eq!(found[1], row("904", "information", "closed_by_system"));
     assert_eq!(found[0], row("904", "action", "open"), "{found:?}");
+}
+
+/// A file of one employer's changes with this one record.
+async fn file(portal: &Portal, vpd: &str, number: u32, record: String) {
+    let name = format!("GO_{vpd}_EXP_GOC_20260506_{number:08}.DAT");
+    let report = portal.receive(&name, framed(&name, vpd, &[record])).await;
+    assert_eq!((report.outcome.as_str(), report.fail), ("processed", 0));
+    portal.run_jobs().await;
+}
+
+/// The position as the first file of its employer tells it, with another end and number.
+fn told(position: &str, end: &str, dpn: &str) -> String {
+    let path = sample(&format!("GO_{}_EXP_GOF_20260505_00000001.DAT", &position[..3]));
+    let full = std::fs::read_to_string(path).unwrap();
+    let line = full.lines().find(|line| line.starts_with(&format!("POA~{position}~"))).unwrap();
+    let mut fields: Vec<&str> = line.split('~').collect();
+    (fields[3], fields[19]) = (end, dpn);
+    fields.join("~")
+}
+
+#[sqlx::test]
+async fn what_a_file_says_of_a_claimed_number_settles_the_claim_or_makes_it_again(pool: PgPool) {
+    let portal = ground(pool).await;
+    says(&portal, HostOrLead::Host).await;
+    let (open, closed) = (row("904", "action", "open"), row("904", "action", "closed_by_system"));
+    assert_eq!(claims(&portal).await, from_ref(&open));
+    let stays = told("9041003", "", POST);
+    for (number, (vpd, record), found) in [
+        // The position that claims the number loses it, and gets it back.
+        (11, ("917", told("9171003", "", "KSS/R9B01/024/STR/777")), &closed),
+        (12, ("917", told("9171003", "", POST)), &open),
+        // The position of which it is claimed ends, and goes on after all.
+        (11, ("904", told("9041003", "20260430", POST)), &closed),
+        (12, ("904", stays.clone()), &open),
+        // It is deleted, and told again; what says nothing new changes nothing.
+        (13, ("904", "POD~9041003".to_owned()), &closed),
+        (14, ("904", stays.clone()), &open),
+        (15, ("904", stays.clone()), &open),
+    ] {
+        file(&portal, vpd, number, record).await;
+        let of_904: Vec<_> = claims(&portal).await.into_iter().filter(|claim| claim.0 == "904").collect();
+        assert_eq!(of_904, from_ref(found), "{vpd} {number}");
+    }
+    // Nobody at 917 typed what its file brought back: it is told too that both say the same.
+    let both = [open.clone(), row("917", "action", "open")];
+    assert_eq!(claims(&portal).await, both);
+    // An end that lies ahead settles nothing until it has come.
+    file(&portal, "917", 13, told("9171003", "20260507", POST)).await;
+    assert_eq!(claims(&portal).await, both);
+    for vpd in ["904", "917"] {
+        let mut tx = portal.begin(vpd).await;
+        changeover::positions::look_again_at_claims(&mut tx, &portal.app).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+    assert_eq!(claims(&portal).await, both);
+    run(&portal, "update position_directory set effective_to = '2026-05-05' where position_id = '9171003'").await;
+    changeover::dpn_report::queue(&portal.app, portal.app.today()).await.unwrap();
+    portal.run_jobs().await;
+    assert_eq!(claims(&portal).await, [closed, row("917", "action", "closed_by_system")]);
 }
 
 #[sqlx::test]

@@ -25,7 +25,7 @@ pub async fn grant_right(
         return Ok(false);
     }
     record(tx, by, vpd, user, right, Event::RightGranted, now).await?;
-    cover::ask(tx, vpd, now).await?;
+    cover::ask(tx, vpd).await?;
     Ok(true)
 }
 
@@ -44,8 +44,8 @@ pub async fn end_right(
         return Ok(false);
     }
     record(tx, by, vpd, user, right, Event::RightEnded, now).await?;
-    jobs::enqueue_system(tx, vpd, RELEASE_CLAIMS, &json!({ "user_id": user.user_id }), None, now).await?;
-    cover::ask(tx, vpd, now).await?;
+    jobs::enqueue_system(tx, vpd, RELEASE_CLAIMS, &json!({ "user_id": user.user_id }), None).await?;
+    cover::ask(tx, vpd).await?;
     Ok(true)
 }
 

@@ -156,8 +156,8 @@ pub async fn disable(
     audit::record_for(tx, vpd, &by.actor(), Event::UserDisabled, about, detail, now).await?;
     for (organisation, _) in store::organisations_of(tx, user.user_id).await? {
         let payload = json!({ "user_id": user.user_id });
-        jobs::enqueue_system(tx, &organisation, RELEASE_CLAIMS, &payload, None, now).await?;
-        cover::ask(tx, &organisation, now).await?;
+        jobs::enqueue_system(tx, &organisation, RELEASE_CLAIMS, &payload, None).await?;
+        cover::ask(tx, &organisation).await?;
     }
     Ok(true)
 }
@@ -177,7 +177,7 @@ pub async fn enable(
     let about = Subject::new("user", &user.username);
     audit::record_for(tx, vpd, &by.actor(), Event::UserEnabled, about, json!({}), now).await?;
     for (organisation, _) in store::organisations_of(tx, user.user_id).await? {
-        cover::ask(tx, &organisation, now).await?;
+        cover::ask(tx, &organisation).await?;
     }
     Ok(true)
 }

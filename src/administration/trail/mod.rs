@@ -244,7 +244,7 @@ fn chain_words(state: &audit::ChainState) -> (Vec<String>, bool) {
 /// Has the chain checked from its first row; the page says what was found.
 async fn check(app: Data<App>, who: Authorised<ReadAudit>, Form(Empty {}): Form<Empty>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
-    jobs::enqueue(&mut tx, CHECK_CHAIN, &serde_json::json!({}), Some("check"), app.now()).await?;
+    jobs::enqueue(&mut tx, CHECK_CHAIN, &serde_json::json!({}), Some("check")).await?;
     tx.commit().await?;
     who.flash(&Flash::success("The chain is being checked. Load this page again in a moment to see what was found."));
     Ok(ui::see_other("/admin/audit"))

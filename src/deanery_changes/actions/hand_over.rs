@@ -31,7 +31,7 @@ pub async fn hand_over(
         )));
     };
     let key = subject_key(change_id);
-    notifications::store::hand_over(tx, &key, &format!("{key}:handed"), right, user_id, now).await?;
+    notifications::store::hand_over(tx, &key, right, user_id, now).await?;
     let note = format!("Handed to {name}, who has the {} URP", right.label());
     let annotation = Annotation { what: "handed over", note: &note, facts: json!({ "handed_to": name }) };
     notifications::store::annotate(tx, &key, &annotation, &by.actor(), Some(by.user_id), now).await?;

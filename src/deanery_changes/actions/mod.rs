@@ -1,6 +1,7 @@
 //! What can be made to happen to a change: it comes, meets its applicant, is acted upon, dismissed, taken back or handed over.
 
 mod apply_dates;
+mod deal_with;
 mod dismiss;
 mod employment;
 mod hand_over;
@@ -17,6 +18,7 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 pub use apply_dates::apply_dates;
+pub use deal_with::{Replacements, SAID_SINCE, lock_replacements};
 pub use dismiss::dismiss;
 pub use employment::{EmploymentDecision, hire_taken_back, hired, settle, unsettle};
 pub use hand_over::hand_over;
@@ -107,7 +109,7 @@ pub fn decided_words(change: &Change) -> String {
         (State::Applied, Kind::Withdrawal) => format!("{by} withdrew the application on {when}."),
         (State::Applied, Kind::Dates) => format!("{by} applied the dates on {when}."),
         (State::Applied, Kind::NewPost) => format!("{by} made the position on {when}."),
-        (State::Applied, Kind::Replacement) => format!("{by} dealt with this on {when}."),
+        (State::Applied, Kind::Replacement) => format!("{by} marked this as done on {when}."),
         (State::Dismissed, _) => format!("{by} dismissed this on {when}.{why}"),
         (State::Superseded, _) => format!("{by} said something later on {when}, which counts."),
         (State::Expired, _) => format!("No applicant came for this by {when}."),

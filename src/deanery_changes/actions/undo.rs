@@ -25,10 +25,10 @@ pub async fn undo(tx: &mut VpdTx, by: &Caller, change_id: Uuid, now: DateTime<Ut
         ));
     }
     match (change.state, change.kind) {
-        (State::Dismissed, _) => {
+        (State::Dismissed, _) | (State::Applied, Kind::Replacement) => {
             if store::has_later(tx, &change).await? {
                 return Err(ChangeError::NotPossible(
-                    "The deanery has said something newer about this since. Decide that; what was dismissed stays so."
+                    "The deanery has said something newer about this since. Decide that; what was decided before stays so."
                         .to_owned(),
                 ));
             }
@@ -36,7 +36,6 @@ pub async fn undo(tx: &mut VpdTx, by: &Caller, change_id: Uuid, now: DateTime<Ut
         (State::Applied, Kind::Withdrawal) => restore_status(tx, by, &change, now).await?,
         (State::Applied, Kind::Dates) => restore_dates(tx, by, &change, now).await?,
         (State::Applied, Kind::NewPost) => take_position_back(tx, by, &change, now).await?,
-        (State::Applied, Kind::Replacement) => {}
         (State::Open | State::Pending, _) => {
             return Err(ChangeError::Decided("This is open already: there is nothing to undo.".to_owned()));
         }
@@ -55,9 +54,8 @@ pub(super) async fn open_again(
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
     store::save_open(tx, change.change_id).await?;
-    for key in change.subject_keys() {
-        notifications::store::reopen(tx, &key, why, &by.actor(), now).await?;
-    }
+    // A replacement's item is marked as done by a person; those of the other kinds close with their change.
+    notifications::store::reopen_done(tx, &change.subject_keys(), why, &by.actor(), now).await?;
     let detail = json!({ "kind": change.kind.code(), "dpn": change.dpn, "application": change.application_id });
     let about = Subject::new("deanery_change", change.change_id);
     audit::record(tx, &by.actor(), Event::DeaneryChangeUndone, about, detail, now).await

@@ -10,7 +10,7 @@ use crate::access::permissions::{ChangeApplications, DismissChanges};
 use crate::access::{Authorised, Form, Right};
 use crate::app::App;
 use crate::deanery_changes::actions::{self, ChangeError};
-use crate::deanery_changes::model::{Change, State};
+use crate::deanery_changes::model::{Change, Kind, State};
 use crate::error::{PageError, PageResult};
 use crate::ui::{self, Field, Flash};
 
@@ -118,7 +118,7 @@ pub async fn undo(
 
 /// What an application's URP was needed for is taken back by it alone.
 pub fn may_undo(who: &Authorised<DismissChanges>, change: &Change) -> Result<(), PageError> {
-    if change.state == State::Applied && !who.may::<ChangeApplications>() {
+    if change.state == State::Applied && change.kind != Kind::Replacement && !who.may::<ChangeApplications>() {
         return Err(PageError::Forbidden { needed: vec![Right::RecruitmentAndApplicantEnrolment.label()] });
     }
     Ok(())

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::Value;
 use uuid::Uuid;
@@ -246,18 +248,70 @@ pub async fn decide(
 
 /// Whether the deanery said something newer of the same kind, about the same post and person.
 pub async fn has_later(tx: &mut VpdTx, change: &Change) -> sqlx::Result<bool> {
+    Ok(!list_outdone(tx, &[change.change_id]).await?.is_empty())
+}
+
+/// Those of these changes of which the deanery said something newer: of the same kind, about the same post and person.
+pub async fn list_outdone(tx: &mut VpdTx, changes: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_scalar!(
-        r#"select exists (select 1 from deanery_changes later join deanery_changes this on this.vpd = later.vpd and this.change_id = $2
-                           where later.vpd = $1 and later.change_id <> $2 and later.dpn_key = this.dpn_key and later.kind = this.kind
-                             and (later.received_at, later.record_no) > (this.received_at, this.record_no)
-                             and later.state <> 'superseded'
-                             and (later.gmc_number = this.gmc_number
-                               or (later.last_name, later.first_name) is not distinct from (this.last_name, this.first_name))) as "later!""#,
+        "select this.change_id from deanery_changes this
+          where this.vpd = $1 and this.change_id = any($2)
+            and exists (select 1 from deanery_changes later
+                         where later.vpd = $1 and later.change_id <> this.change_id and later.dpn_key = this.dpn_key and later.kind = this.kind
+                           and (later.received_at, later.record_no) > (this.received_at, this.record_no)
+                           and later.state <> 'superseded'
+                           and (later.gmc_number = this.gmc_number
+                             or (later.last_name, later.first_name) is not distinct from (this.last_name, this.first_name)))",
         vpd,
-        change.change_id
+        changes
     )
-    .fetch_one(&mut **tx)
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Keeps others from deciding these changes until this transaction ends; gives where each stands.
+pub async fn lock_all(tx: &mut VpdTx, changes: &[Uuid]) -> sqlx::Result<HashMap<Uuid, State>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        "select change_id, state from deanery_changes where vpd = $1 and change_id = any($2) order by change_id for update",
+        vpd,
+        changes
+    );
+    let rows = rows.fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.change_id, State::from_code(&row.state)?))).collect())
+}
+
+/// Records that replacements were dealt with; gives those that waited until now.
+pub async fn save_dealt_with(
+    tx: &mut VpdTx,
+    changes: &[Uuid],
+    by: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<Vec<Uuid>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        "update deanery_changes set state = 'applied', decided_by = $3, decided_at = $4
+          where vpd = $1 and change_id = any($2) and kind = 'replacement' and state = 'open' returning change_id",
+        vpd,
+        changes,
+        by,
+        now
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Opens again what was dealt with; gives those of the changes that it was so of.
+pub async fn save_all_open(tx: &mut VpdTx, changes: &[Uuid]) -> sqlx::Result<Vec<Uuid>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        "update deanery_changes set state = 'open', decided_by = null, decided_at = null
+          where vpd = $1 and change_id = any($2) and kind = 'replacement' and state = 'applied' returning change_id",
+        vpd,
+        changes
+    )
+    .fetch_all(&mut **tx)
     .await
 }
 

@@ -5,8 +5,8 @@ mod found;
 mod pages;
 
 pub use changes::{
-    Known, NewChange, decide, has_later, insert, list_known, list_pending_due, list_waiting_for, lock, save_found,
-    save_open, supersede,
+    Known, NewChange, decide, has_later, insert, list_known, list_outdone, list_pending_due, list_waiting_for, lock,
+    lock_all, save_all_open, save_dealt_with, save_found, save_open, supersede,
 };
 pub use found::{Candidate, Post, Standing, candidates, posts, withdrawal_reasons};
 pub use pages::{

@@ -131,6 +131,7 @@ impl ShowPage {
         match self.change.state {
             State::Dismissed if self.change.settled_by_leaving().is_some() => self.rights.may_act,
             State::Dismissed => self.rights.may_dismiss,
+            State::Applied if self.change.kind == Kind::Replacement => self.rights.may_dismiss,
             State::Applied => self.rights.may_act,
             State::Open | State::Pending | State::Superseded | State::Expired => false,
         }

@@ -12,11 +12,11 @@ use uuid::Uuid;
 
 use super::alone::Alone;
 use super::processor::{InterfaceFile, ProcessingError};
-use super::{Processors, notices, own_files, register};
+use super::{Processors, notices, own_files, register, results};
 use crate::app::App;
 use crate::tenancy::SystemTx;
 
-/// After so many tries a file is given up, and operators are told.
+/// After so many tries that got no further a file is given up, and operators are told.
 const TRIES: i32 = 5;
 
 /// Processes every file that waits and that no other worker is at; gives how many files were taken a step further.
@@ -77,18 +77,21 @@ async fn run_file(app: &App, processors: &Processors, file_id: Uuid) -> sqlx::Re
         put_off(&mut tx, file_id, TimeDelta::minutes(10)).await?;
         return tx.commit().await;
     };
-    if row.attempts >= TRIES {
+    // Whoever restarts the program while it works on a large file does the file no wrong: tries count from the last that got anywhere.
+    let progress = results::progress(&mut tx, file_id).await?;
+    let attempt = if progress > row.progress { 1 } else { row.attempts + 1 };
+    if attempt > TRIES {
         give_up(app, tx, &row.file).await?;
         return Ok(());
     }
-    begin(app, &mut tx, &row).await?;
+    begin(app, &mut tx, &row, attempt, progress).await?;
     tx.commit().await?;
     match pass::run(app, processor.as_ref(), &row.file).await {
         Ok(()) => Ok(()),
         Err(error) => {
-            tracing::error!(%error, file.id = %file_id, attempt = row.attempts + 1, "processing of a file stopped");
+            tracing::error!(%error, file.id = %file_id, attempt, "processing of a file stopped");
             let mut tx = app.db.system().await?;
-            put_off(&mut tx, file_id, TimeDelta::seconds(2 * i64::from(row.attempts + 1))).await?;
+            put_off(&mut tx, file_id, TimeDelta::seconds(2 * i64::from(attempt))).await?;
             register::event(
                 &mut tx,
                 file_id,
@@ -103,10 +106,12 @@ async fn run_file(app: &App, processors: &Processors, file_id: Uuid) -> sqlx::Re
     }
 }
 
-async fn begin(app: &App, tx: &mut SystemTx, row: &register::Row) -> sqlx::Result<()> {
+async fn begin(app: &App, tx: &mut SystemTx, row: &register::Row, attempt: i32, progress: i64) -> sqlx::Result<()> {
     sqlx::query!(
-        "update interface_files set state = 'processing', attempts = attempts + 1, lease_until = null where file_id = $1",
-        row.file.file_id
+        "update interface_files set state = 'processing', attempts = $2, progress = $3, lease_until = null where file_id = $1",
+        row.file.file_id,
+        attempt,
+        progress
     )
     .execute(&mut **tx)
     .await?;
@@ -126,15 +131,15 @@ async fn put_off(tx: &mut SystemTx, file_id: Uuid, by: TimeDelta) -> sqlx::Resul
 async fn give_up(app: &App, mut tx: SystemTx, file: &InterfaceFile) -> sqlx::Result<()> {
     let file_id = file.file_id;
     let reason = format!(
-        "Processing stopped {TRIES} times at a fault of the program or the database. Records that have an outcome stay as they are. See the log, then process the file again."
+        "Processing stopped {TRIES} times at the same place, at a fault of the program or the database. Records that have an outcome stay as they are. See the log, then process the file again."
     );
     sqlx::query!("update interface_files set state = 'failed', reason = $2 where file_id = $1", file_id, reason)
         .execute(&mut *tx)
         .await?;
     register::event(&mut tx, file_id, "failed", "worker", Some(&reason), app.now()).await?;
     let payload = serde_json::json!({ "file_id": file_id });
-    notices::tell_operators(&mut tx, &payload, &format!("{file_id}:failed"), app.now()).await?;
-    own_files::tell_employer(&mut tx, &file.name, file_id, "failed", app.now()).await?;
+    notices::tell_operators(&mut tx, &payload, &format!("{file_id}:failed")).await?;
+    own_files::tell_employer(&mut tx, &file.name, file_id, "failed").await?;
     tx.commit().await
 }
 

@@ -155,9 +155,9 @@ async fn settle(app: &App, file: &InterfaceFile) -> Result<(), ProcessingError> 
     let about = Subject::new("file", file.file_id);
     audit::record_for(&mut tx, &Vpd::operations(), &by, Event::FileProcessed, about, detail, now).await?;
     if first && i64::from(fail) * 100 > i64::from(records) * 30 {
-        notices::tell_operators(&mut tx, &json!({ "file_id": file.file_id }), &format!("{}:fail", file.file_id), now)
+        notices::tell_operators(&mut tx, &json!({ "file_id": file.file_id }), &format!("{}:fail", file.file_id))
             .await?;
-        own_files::tell_employer(&mut tx, &file.name, file.file_id, "fail", now).await?;
+        own_files::tell_employer(&mut tx, &file.name, file.file_id, "fail").await?;
     }
     tx.commit().await?;
     tracing::info!(file.id = %file.file_id, records, success, fail, held, "an interface file was processed");

@@ -8,7 +8,7 @@ use crate::file_exchange::processor::Work;
 use crate::organisations::store as organisations;
 use crate::people::applicants;
 use crate::people::store as people;
-use crate::positions::store as positions;
+use crate::positions::actions as positions;
 use crate::tenancy::VpdTx;
 
 /// Records that say nothing about one another, so that each table takes all of its own in one statement.
@@ -92,7 +92,7 @@ async fn save(tx: &mut VpdTx, work: &Work<'_>, kind: Kind, stored: &[&Stored<'_>
             let changed = organisations::save_locations(tx, &rows::locations(stored)).await?;
             changed.into_iter().map(|id| (id, None)).collect()
         }
-        Kind::Position => dated(positions::save(tx, &rows::positions(stored)).await?),
+        Kind::Position => dated(positions::load(tx, &rows::positions(stored)).await?),
         Kind::Person => dated(people::save_persons(tx, &rows::persons(stored), work.today, work.now).await?),
         Kind::Assignment => dated(people::save_assignments(tx, &rows::assignments(stored)).await?),
         Kind::Phone => dated(people::save_phones(tx, &rows::phones(stored)).await?),

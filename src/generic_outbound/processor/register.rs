@@ -22,7 +22,7 @@ pub async fn unless_known(work: &Work<'_>, records: &mut Records) -> Result<(), 
     let mut tx = work.app.db.system().await?;
     if store::register(&mut tx, &vpd, &name, ods_code.as_deref(), &by, work.now).await? {
         let payload = json!({ "vpd": vpd.as_str(), "name": name, "file_id": work.file.file_id, "file_name": work.file.name.text });
-        notices::tell_of_registration(&mut tx, &payload, &vpd, work.now).await?;
+        notices::tell_of_registration(&mut tx, &payload, &vpd).await?;
     }
     tx.commit().await?;
     Ok(())

@@ -11,9 +11,10 @@ use crate::access::permissions::DecideItems;
 use crate::access::{self, Authorised, Form, Right};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
+use crate::inbox::actions;
 use crate::inbox::store;
 use crate::inbox::views::refusal;
-use crate::notifications::actions::{self, NOTE_LIMIT, Results};
+use crate::notifications::actions::{NOTE_LIMIT, Results, note as add_note, roles_of};
 use crate::notifications::item::{Deed, Who};
 use crate::tenancy::VpdTx;
 use crate::ui::{self, Field, Flash, count};
@@ -71,7 +72,7 @@ async fn one(app: &App, who: &Authorised<DecideItems>, item: Uuid, form: &DeedFo
     let now = app.now();
     let mut tx = who.begin(&app.db).await?;
     let results = actions::act(&mut tx, who, &[item], &deed, now).await?;
-    let message = store::message_of(&mut tx, item, &actions::roles_of(who)).await?.ok_or(PageError::NotFound)?;
+    let message = store::message_of(&mut tx, item, &roles_of(who)).await?.ok_or(PageError::NotFound)?;
     tx.commit().await?;
     let words = match &deed {
         Deed::Claim | Deed::TakeOver { .. } => "You have this now".to_owned(),
@@ -143,7 +144,7 @@ pub async fn reopen((app, who, item, Form(form)): Request) -> PageResult {
     let now = app.now();
     let mut tx = who.begin(&app.db).await?;
     let results = actions::reopen(&mut tx, &who, *item, now).await?;
-    let message = store::message_of(&mut tx, *item, &actions::roles_of(&who)).await?.ok_or(PageError::NotFound)?;
+    let message = store::message_of(&mut tx, *item, &roles_of(&who)).await?.ok_or(PageError::NotFound)?;
     tx.commit().await?;
     who.flash(&match results.refused.first() {
         Some((_, why)) => Flash::problem(format!("{}.", refusal("This", why, now))),
@@ -168,8 +169,8 @@ pub async fn note(request: HttpRequest, (app, who, item, Form(form)): Request) -
         return with_refused_note(&app, &who, &request, *item, filter, note).await;
     }
     let mut tx = who.begin(&app.db).await?;
-    actions::note(&mut tx, &who, *item, text.trim(), app.now()).await?;
-    let message = store::message_of(&mut tx, *item, &actions::roles_of(&who)).await?.ok_or(PageError::NotFound)?;
+    add_note(&mut tx, &who, *item, text.trim(), app.now()).await?;
+    let message = store::message_of(&mut tx, *item, &roles_of(&who)).await?.ok_or(PageError::NotFound)?;
     tx.commit().await?;
     who.flash(&Flash::success("Note added"));
     Ok(ui::see_other(item_href(&filter, message, *item)))
@@ -191,7 +192,7 @@ pub async fn undo(app: Data<App>, who: Authorised<DecideItems>, Form(form): Form
     let results = actions::undo(&mut tx, &who, at, now).await?;
     let one = match results.changed[..] {
         [item] if results.refused.is_empty() => {
-            store::message_of(&mut tx, item, &actions::roles_of(&who)).await?.map(|message| (message, item))
+            store::message_of(&mut tx, item, &roles_of(&who)).await?.map(|message| (message, item))
         }
         _ => None,
     };

@@ -292,6 +292,8 @@ impl ItemView {
             "taken over" => "Taken over".to_owned(),
             "released" => "Put back".to_owned(),
             "reassigned" => "Reassigned".to_owned(),
+            "handed over" => "Handed over".to_owned(),
+            "handed back" => "Given back".to_owned(),
             "noted" => "Note".to_owned(),
             "asked" => "Asked the deanery to send it again".to_owned(),
             "tried" => "Tried again".to_owned(),

@@ -2,7 +2,6 @@ use chrono::{DateTime, Utc};
 use serde_json::Value;
 use uuid::Uuid;
 
-use crate::access::Right;
 use crate::audit::Actor;
 use crate::tenancy::VpdTx;
 
@@ -49,23 +48,23 @@ pub async fn annotate(
 
 /// Opens again what closed itself about a fact, because the fact broke again.
 pub async fn reopen(tx: &mut VpdTx, subject_key: &str, why: &str, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<()> {
-    open_again(tx, subject_key, &["closed_by_system"], why, by, now).await
+    open_again(tx, &[subject_key.to_owned()], &["closed_by_system"], why, by, now).await
 }
 
-/// As [`reopen`], and what a person had marked as done too.
+/// As [`reopen`] for many facts, and what a person had marked as done too.
 pub async fn reopen_done(
     tx: &mut VpdTx,
-    subject_key: &str,
+    subject_keys: &[String],
     why: &str,
     by: &Actor,
     now: DateTime<Utc>,
 ) -> sqlx::Result<()> {
-    open_again(tx, subject_key, &["closed_by_system", "done"], why, by, now).await
+    open_again(tx, subject_keys, &["closed_by_system", "done"], why, by, now).await
 }
 
 async fn open_again(
     tx: &mut VpdTx,
-    subject_key: &str,
+    subject_keys: &[String],
     states: &[&str],
     why: &str,
     by: &Actor,
@@ -75,11 +74,11 @@ async fn open_again(
     sqlx::query!(
         "with opened as (
            update items set state = 'open', closed_reason = null, decided_at = null, decided_by = null, version = version + 1
-            where vpd = $1 and subject_key = $2 and state = any($6) returning item_id)
+            where vpd = $1 and subject_key = any($2) and state = any($6) returning item_id)
          insert into item_events (vpd, event_id, item_id, at, actor, what, note)
          select $1, gen_random_uuid(), item_id, $3, $4, 'reopened', $5 from opened",
         vpd,
-        subject_key,
+        subject_keys,
         now,
         by.name(),
         why,
@@ -144,42 +143,6 @@ pub async fn name_person(
         subject_keys,
         person_id,
         application_id
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// Puts a copy of an open item into the inbox of the holders of another right, claimed by one of them: who may act on it sees it.
-/// Handed over again, it becomes the next one's.
-pub async fn hand_over(
-    tx: &mut VpdTx,
-    subject_key: &str,
-    handed_key: &str,
-    right: Right,
-    to: Uuid,
-    now: DateTime<Utc>,
-) -> sqlx::Result<()> {
-    let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query!(
-        "with handed as (
-           insert into items (vpd, item_id, message_id, type, role, class, state, subject_key, title, person_name, gmc_number, dpn, position_id,
-                              position_number, position_name, takes_effect_on, person_id, application_id, file_id, record_no, link, facts,
-                              created_at, claimed_by, claimed_at)
-           select vpd, gen_random_uuid(), message_id, type, $4, class, 'claimed', $3, title, person_name, gmc_number, dpn, position_id,
-                  position_number, position_name, takes_effect_on, person_id, application_id, file_id, record_no, link, facts, $6, $5, $6
-             from items where vpd = $1 and subject_key = $2 and state in ('open', 'claimed') order by created_at desc limit 1
-           on conflict (vpd, message_id, subject_key) do update
-              set state = 'claimed', claimed_by = $5, claimed_at = $6, closed_reason = null, decided_at = null, decided_by = null,
-                  version = items.version + 1
-           returning message_id, version)
-         update messages m set item_count = item_count + 1 from handed h where m.vpd = $1 and m.message_id = h.message_id and h.version = 1",
-        vpd,
-        subject_key,
-        handed_key,
-        right.code(),
-        to,
-        now
     )
     .execute(&mut **tx)
     .await?;

@@ -28,6 +28,18 @@ pub async fn open_among(tx: &mut VpdTx, subject_keys: &[String]) -> sqlx::Result
     Ok(open.fetch_all(&mut **tx).await?.into_iter().collect())
 }
 
+/// The facts whose names begin so and about which an item waits.
+pub async fn open_beginning(tx: &mut VpdTx, prefix: &str) -> sqlx::Result<Vec<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        "select distinct subject_key from items where vpd = $1 and starts_with(subject_key, $2) and state in ('open', 'claimed')",
+        vpd,
+        prefix
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
 /// The files about which an item of a kind waits.
 pub async fn open_files(tx: &mut VpdTx, kind: &str) -> sqlx::Result<Vec<Uuid>> {
     let vpd = tx.vpd().as_str().to_owned();

@@ -175,6 +175,18 @@ pub async fn insert_events(
     Ok(())
 }
 
+/// The facts that these items of one kind are about.
+pub async fn subjects(tx: &mut VpdTx, items: &[Uuid], kind: &str) -> sqlx::Result<Vec<(Uuid, String)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        "select item_id, subject_key from items where vpd = $1 and item_id = any($2) and type = $3",
+        vpd,
+        items,
+        kind
+    );
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.item_id, row.subject_key)).collect())
+}
+
 /// The items whose latest history entry is what this user did at that moment, and the others that he or she touched then.
 pub async fn done_at(tx: &mut VpdTx, user_id: Uuid, at: DateTime<Utc>) -> sqlx::Result<Vec<(Uuid, bool)>> {
     let vpd = tx.vpd().as_str().to_owned();

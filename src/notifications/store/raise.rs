@@ -53,9 +53,9 @@ pub async fn raise(
     roles.dedup();
     // Nothing falls through silently: where nobody holds the role, the items wait and the administrators are told.
     if nobody_holds_one_of(tx, &roles).await? {
-        jobs::enqueue(tx, CHECK_COVER, &json!({}), Some("cover"), now).await?;
+        jobs::enqueue(tx, CHECK_COVER, &json!({}), Some("cover")).await?;
     }
-    jobs::enqueue(tx, TELL, &json!({}), Some("at_once"), now).await?;
+    jobs::enqueue(tx, TELL, &json!({}), Some("at_once")).await?;
     Ok(message_id)
 }
 

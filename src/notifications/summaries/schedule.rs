@@ -22,8 +22,8 @@ pub async fn run_schedule(app: &App) -> sqlx::Result<()> {
             continue;
         }
         let day = hour.date().to_string();
-        queue(&mut tx, Frequency::Hourly, None, &slot_name(hour), now).await?;
-        queue(&mut tx, Frequency::Daily, i16::try_from(hour.hour()).ok(), &day, now).await?;
+        queue(&mut tx, Frequency::Hourly, None, &slot_name(hour)).await?;
+        queue(&mut tx, Frequency::Daily, i16::try_from(hour.hour()).ok(), &day).await?;
     }
     tx.commit().await
 }
@@ -31,23 +31,17 @@ pub async fn run_schedule(app: &App) -> sqlx::Result<()> {
 /// Queues the daily summaries of one business date, whatever the hour; who has had one for that day gets no other.
 pub async fn queue_daily(app: &App, date: NaiveDate) -> sqlx::Result<usize> {
     let mut tx = app.db.system().await?;
-    let queued = queue(&mut tx, Frequency::Daily, None, &date.to_string(), app.now()).await?;
+    let queued = queue(&mut tx, Frequency::Daily, None, &date.to_string()).await?;
     tx.commit().await?;
     Ok(queued)
 }
 
-async fn queue(
-    tx: &mut SystemTx,
-    frequency: Frequency,
-    hour: Option<i16>,
-    slot: &str,
-    now: DateTime<Utc>,
-) -> sqlx::Result<usize> {
+async fn queue(tx: &mut SystemTx, frequency: Frequency, hour: Option<i16>, slot: &str) -> sqlx::Result<usize> {
     let readers = readers(tx, frequency, hour).await?;
     let count = readers.len();
     for Reader { user_id, home } in readers {
         let job = SummaryJob { user_id, slot: Some(slot.to_owned()) };
-        jobs::enqueue_system(tx, &home, SUMMARISE, &job, Some(&user_id.to_string()), now).await?;
+        jobs::enqueue_system(tx, &home, SUMMARISE, &job, Some(&user_id.to_string())).await?;
     }
     Ok(count)
 }

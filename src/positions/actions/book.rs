@@ -175,7 +175,7 @@ impl Book {
         let ids: Vec<ChangeId> = judged.iter().map(|_| ChangeId(Uuid::now_v7())).collect();
         store::keep_changes(tx, &ids, judged, source, by, now).await?;
         let keys = judged.iter().flat_map(|one| claims::changed(&one.before, &one.after)).collect();
-        claims::queue(tx, keys, now).await?;
+        claims::queue(tx, keys).await?;
         match judged {
             [] => {}
             [one] => {

@@ -72,7 +72,7 @@ pub async fn draft(
     store::insert_draft(tx, &position_id, draft, &judged.after[0]).await?;
     let change = ChangeId(Uuid::now_v7());
     store::keep_changes(tx, &[change], std::slice::from_ref(&judged), source, by, now).await?;
-    claims::queue(tx, claims::changed(&[], &judged.after), now).await?;
+    claims::queue(tx, claims::changed(&[], &judged.after)).await?;
     let detail =
         json!({ "change": change.0, "from": draft.effective_from, "source": source.code(), "after": judged.after[0] });
     audit::record(tx, by, Event::PositionDrafted, Subject::new("position", &position_id), detail, now).await?;

@@ -3,11 +3,13 @@
 mod book;
 mod checks;
 mod draft;
+mod load;
 mod undo;
 
 pub use book::{Book, Judged};
 pub use checks::{Around, Elsewhere};
 pub use draft::{Drafted, draft};
+pub use load::{delete, load};
 pub use undo::{UndoError, undo, undo_all};
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -36,7 +36,7 @@ pub async fn undo(tx: &mut VpdTx, by: &Actor, id: ChangeId, now: DateTime<Utc>) 
     }
     let keys = store::keys_of_changes(tx, &[id]).await?;
     store::restore(tx, &[id], by, now).await?;
-    claims::queue(tx, keys, now).await?;
+    claims::queue(tx, keys).await?;
     let about = Subject::new("position", &change.position_id);
     audit::record(tx, by, Event::PositionChangeUndone, about, json!({ "change": id.0 }), now).await?;
     Ok(change.position_id)
@@ -56,7 +56,7 @@ pub async fn undo_all(tx: &mut VpdTx, by: &Actor, source: Source, now: DateTime<
     }
     let keys = store::keys_of_changes(tx, &changes).await?;
     store::restore(tx, &changes, by, now).await?;
-    claims::queue(tx, keys, now).await?;
+    claims::queue(tx, keys).await?;
     let about = Subject::new(source.code(), source_id);
     audit::record(tx, by, Event::PositionChangeUndone, about, json!({ "changes": changes.len() }), now).await?;
     Ok(changes.len())

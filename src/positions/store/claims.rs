@@ -1,4 +1,4 @@
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -30,6 +30,36 @@ pub async fn borne_elsewhere(tx: &mut VpdTx, keys: &[String]) -> sqlx::Result<Ve
     )
     .fetch_all(&mut **tx)
     .await
+}
+
+/// What the directory says of a position under a number that another employer's position bears too.
+#[derive(Debug, PartialEq, Eq, Hash)]
+pub struct Shared {
+    pub dpn_key: String,
+    position_id: String,
+    from: NaiveDate,
+    to: Option<NaiveDate>,
+    host_or_lead: Option<HostOrLead>,
+}
+
+/// What the directory says of these positions, as far as somebody claims a number that they share with another employer.
+pub(super) async fn shared(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<HashSet<Shared>> {
+    if ids.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let vpd = tx.vpd().as_str().to_owned();
+    let said = sqlx::query_as!(
+        Shared,
+        r#"select d.dpn_key as "dpn_key!", d.position_id, d.effective_from as "from", d.effective_to as "to",
+                  d.host_or_lead as "host_or_lead: HostOrLead"
+             from position_directory d
+            where d.vpd = $1 and d.position_id = any($2) and coalesce(d.effective_to, 'infinity') >= d.effective_from
+              and exists (select 1 from position_directory o where o.dpn_key = d.dpn_key and o.vpd <> $1
+                             and (o.host_or_lead is not null or d.host_or_lead is not null))"#,
+        vpd,
+        ids as &[&str]
+    );
+    Ok(said.fetch_all(&mut **tx).await?.into_iter().collect())
 }
 
 /// Every employer's positions under these numbers from a day on.

@@ -1,8 +1,9 @@
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::super::dpn;
+use super::claims::shared;
 use super::edit;
 use crate::tenancy::VpdTx;
 
@@ -34,6 +35,13 @@ impl PositionVersion<'_> {
     }
 }
 
+/// What a file changed.
+pub struct Loaded<T> {
+    pub changed: HashSet<T>,
+    /// The numbers, borne by other employers too, of which something else is said now than before.
+    pub shared: BTreeSet<String>,
+}
+
 /// Which of these position ids belong to another employer.
 pub async fn claimed_elsewhere(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<HashSet<String>> {
     let vpd = tx.vpd().as_str().to_owned();
@@ -46,7 +54,7 @@ pub async fn claimed_elsewhere(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<Has
 }
 
 /// Saves versions and their entries in the directory; gives the id and start of those that were new or said something else before.
-pub async fn save(tx: &mut VpdTx, rows: &[PositionVersion<'_>]) -> sqlx::Result<HashSet<(String, NaiveDate)>> {
+pub async fn save(tx: &mut VpdTx, rows: &[PositionVersion<'_>]) -> sqlx::Result<Loaded<(String, NaiveDate)>> {
     // Somebody who edits or undoes reads first and writes then: neither may come between the other's two steps.
     edit::lock(tx).await?;
     let vpd = tx.vpd().as_str().to_owned();
@@ -109,9 +117,13 @@ pub async fn save(tx: &mut VpdTx, rows: &[PositionVersion<'_>]) -> sqlx::Result<
     .await?;
     let changed: HashSet<(String, NaiveDate)> =
         changed.into_iter().map(|row| (row.position_id, row.effective_from)).collect();
+    let concerned: Vec<&str> = changed.iter().map(|(id, _)| id.as_str()).collect();
+    // The directory says until now what was so before.
+    let before = shared(tx, &concerned).await?;
     follow(tx, &changed).await?;
     edit::enter(tx, &ids).await?;
-    Ok(changed)
+    let after = shared(tx, &concerned).await?;
+    Ok(Loaded { shared: before.symmetric_difference(&after).map(|said| said.dpn_key.clone()).collect(), changed })
 }
 
 /// Carries what a file said anew into what was made of its stretches here: those cut from them say it too, and a stretch that begins later
@@ -195,7 +207,7 @@ pub async fn delete(
     ids: &[&str],
     today: NaiveDate,
     now: DateTime<Utc>,
-) -> sqlx::Result<HashSet<String>> {
+) -> sqlx::Result<Loaded<String>> {
     edit::lock(tx).await?;
     let vpd = tx.vpd().as_str().to_owned();
     let gone = sqlx::query_scalar!(
@@ -206,6 +218,7 @@ pub async fn delete(
     )
     .fetch_all(&mut **tx)
     .await?;
+    let before = shared(tx, ids).await?;
     sqlx::query!(
         "update position_directory set effective_to = least(effective_to, $3::date - 1)
           where vpd = $1 and position_id = any($2) and coalesce(effective_to, 'infinity') >= $3",
@@ -215,5 +228,9 @@ pub async fn delete(
     )
     .execute(&mut **tx)
     .await?;
-    Ok(gone.into_iter().collect())
+    let after = shared(tx, ids).await?;
+    Ok(Loaded {
+        shared: before.symmetric_difference(&after).map(|said| said.dpn_key.clone()).collect(),
+        changed: gone.into_iter().collect(),
+    })
 }

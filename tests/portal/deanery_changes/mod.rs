@@ -2,6 +2,7 @@
 
 mod actions;
 mod files;
+mod items;
 mod samples;
 
 use changeover::file_exchange::FileReport;
@@ -24,6 +25,10 @@ pub mod column {
     pub const WITHDRAWN_FIRST: usize = 22;
     pub const WITHDRAWN_GMC: usize = 23;
     pub const REASON: usize = 24;
+    pub const REPLACEMENT_LAST: usize = 25;
+    pub const REPLACEMENT_FIRST: usize = 26;
+    pub const REPLACEMENT_GMC: usize = 27;
+    pub const REPLACEMENT_HIRE: usize = 29;
     pub const HIRE: usize = 30;
     pub const END: usize = 31;
     pub const SPECIALTY: usize = 32;

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use changeover::audit;
-use changeover::file_exchange::engine;
+use changeover::audit::{self, Actor};
+use changeover::file_exchange::{engine, intake};
 use changeover::schema::MIGRATOR;
 use changeover::worker;
 use sqlx::postgres::PgPoolOptions;
@@ -11,7 +11,7 @@ use sqlx::{AssertSqlSafe, PgPool};
 use uuid::Uuid;
 
 use crate::support::Portal;
-use crate::support::files::sample;
+use crate::support::files::{framed, sample};
 use crate::support::program::Running;
 
 /// One of each interface that is processed, and an employer's file that more than one of them follows.
@@ -22,7 +22,7 @@ const FILES: [&str; 5] = [
     "DE_KSS_APP_20260506_00002696.DAT",
     "DE_KSS_DNC_20260506_00002701.DAT",
 ];
-/// Twenty moments: four for each file. The fifth try is the last before operators are asked.
+/// Twenty moments: four for each file. The fifth try that gets no further is the last before operators are asked.
 const KILLS: u64 = 4;
 
 /// Everything that the files did, without what a second run may call otherwise: ids of ours, numbers from a sequence, instants.
@@ -144,4 +144,42 @@ async fn f_2_a_program_killed_at_twenty_moments_leaves_what_an_undisturbed_one_l
     }
     clean.owner.close().await;
     sqlx::raw_sql(AssertSqlSafe(format!("drop database {clean_name} with (force)"))).execute(&owner).await.unwrap();
+}
+
+/// A kill is not the file's fault: one that gets further each time is finished, however often that was; one that gets nowhere is given up.
+#[sqlx::test]
+async fn f_2_a_file_that_gets_further_outlives_more_kills_than_it_has_tries(pool: PgPool) {
+    const RECORDS: i64 = 120_000;
+    let portal = Portal::start(pool).await;
+    let processors = worker::processors();
+    let name = "GO_904_EXP_GOF_20260505_00000001.DAT";
+    let records: Vec<String> = (0..RECORDS).map(|n| format!("PRD~{n}")).collect();
+    let path = portal.write(name, framed(name, "904", &records));
+    intake::register(&portal.app, &processors, name, &path, intake::Source::Command, &Actor::Command).await.unwrap();
+    let settled = "select coalesce(sum(records), 0)::bigint from file_vpds";
+    for kill in 1..=7 {
+        let before = portal.count(settled).await;
+        let running = Running::start(portal.program().arg("work"));
+        let deadline = Instant::now() + Duration::from_secs(60);
+        while portal.count(settled).await == before {
+            assert!(Instant::now() < deadline, "nothing more was settled before kill {kill}");
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        running.kill();
+    }
+    assert!(portal.count(settled).await < RECORDS, "it was killed in the middle each time");
+    let state = "select state from interface_files";
+    let deadline = Instant::now() + Duration::from_secs(60);
+    while portal.text(state).await == "processing" {
+        engine::run_due(&portal.app, &processors).await.unwrap();
+        assert!(Instant::now() < deadline, "it is not finished");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    assert_eq!((portal.text(state).await.as_str(), portal.count(settled).await), ("processed", RECORDS));
+
+    let nowhere = "update interface_files set state = 'processing', attempts = 5, progress = 1000000000";
+    sqlx::query(nowhere).execute(&portal.owner).await.unwrap();
+    engine::run_due(&portal.app, &processors).await.unwrap();
+    assert_eq!(portal.text(state).await, "failed");
+    portal.run_jobs().await;
 }
