@@ -2,11 +2,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ChangeError, Conclusion, conclude, find_again, lock_open};
+use super::{ChangeError, applied, find_again, lock_open};
 use crate::access::Caller;
 use crate::applicants::actions::{DatesError, NewDates, change_dates};
-use crate::audit::Event;
-use crate::deanery_changes::model::{Change, Kind, State};
+use crate::deanery_changes::model::{Change, Kind};
 use crate::people::store as people;
 use crate::tenancy::VpdTx;
 
@@ -61,13 +60,6 @@ pub async fn apply_dates(
         }
     }
     let note = format!("{} applied the dates.", by.name);
-    conclude(
-        tx,
-        by,
-        &change,
-        Conclusion { state: State::Applied, event: Event::DeaneryChangeApplied, reason: None, before, note },
-        now,
-    )
-    .await?;
+    applied(tx, by, &change, before, note, now).await?;
     Ok(change)
 }

@@ -127,6 +127,19 @@ struct Conclusion<'a> {
     note: String,
 }
 
+/// Concludes that a change was applied, with what it changed as it was before.
+async fn applied(
+    tx: &mut VpdTx,
+    by: &Caller,
+    change: &Change,
+    before: Value,
+    note: String,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let (state, event) = (State::Applied, Event::DeaneryChangeApplied);
+    conclude(tx, by, change, Conclusion { state, event, reason: None, before, note }, now).await
+}
+
 /// Saves what was decided, closes the items about it and writes the audit row.
 async fn conclude(
     tx: &mut VpdTx,

@@ -2,10 +2,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ChangeError, Conclusion, conclude, lock_open};
+use super::{ChangeError, applied, lock_open};
 use crate::access::Caller;
-use crate::audit::Event;
-use crate::deanery_changes::model::{Change, Kind, State};
+use crate::deanery_changes::model::{Change, Kind};
 use crate::deanery_changes::store;
 use crate::positions::actions::{self as positions, ChangeError as PositionError};
 use crate::positions::model::{Draft, PositionChange, Set, Source};
@@ -114,25 +113,13 @@ async fn done(
 ) -> sqlx::Result<()> {
     store::save_found(tx, change.change_id, None, None, Some(position_id)).await?;
     let before = json!({ "position_change": made });
-    conclude(
-        tx,
-        by,
-        change,
-        Conclusion {
-            state: State::Applied,
-            event: Event::DeaneryChangeApplied,
-            reason: None,
-            before,
-            note: note.to_owned(),
-        },
-        now,
-    )
-    .await
+    applied(tx, by, change, before, note.to_owned(), now).await
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::deanery_changes::model::State;
     use crate::rotation::model::Named;
 
     #[test]

@@ -2,13 +2,12 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::{ChangeError, Conclusion, conclude, find_again, lock_open};
+use super::{ChangeError, applied, find_again, lock_open};
 use crate::access::Caller;
 use crate::applicants::actions::{StatusError, change_status};
 use crate::applicants::status::{Event as Step, Status};
 use crate::applicants::store as applications;
-use crate::audit::Event;
-use crate::deanery_changes::model::{Kind, State};
+use crate::deanery_changes::model::Kind;
 use crate::deanery_changes::notices::withdrawal_reason;
 use crate::deanery_changes::store;
 use crate::tenancy::VpdTx;
@@ -52,13 +51,6 @@ pub async fn withdraw(
     };
     let before = json!({ "status": held.status.code() });
     let note = format!("{} withdrew the application.", by.name);
-    conclude(
-        tx,
-        by,
-        &change,
-        Conclusion { state: State::Applied, event: Event::DeaneryChangeApplied, reason: None, before, note },
-        now,
-    )
-    .await?;
+    applied(tx, by, &change, before, note, now).await?;
     Ok(person)
 }

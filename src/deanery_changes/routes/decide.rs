@@ -27,6 +27,8 @@ pub struct DecideForm {
     to: Option<Uuid>,
 }
 
+type Request<P> = (Data<App>, Authorised<P>, Path<Uuid>, Form<DecideForm>);
+
 impl From<ChangeError> for PageError {
     fn from(error: ChangeError) -> Self {
         match error {
@@ -55,12 +57,7 @@ fn onward(then: &str, change: &Change) -> actix_web::HttpResponse {
     ui::see_other(if then.starts_with('/') { then.to_owned() } else { change.path() })
 }
 
-pub async fn withdraw(
-    app: Data<App>,
-    who: Authorised<ChangeApplications>,
-    id: Path<Uuid>,
-    Form(form): Form<DecideForm>,
-) -> PageResult {
+pub async fn withdraw((app, who, id, Form(form)): Request<ChangeApplications>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let change = of_doctor(&mut tx, *id).await?;
     actions::withdraw(&mut tx, &who, *id, app.today(), app.now()).await?;
@@ -69,12 +66,7 @@ pub async fn withdraw(
     Ok(onward(&form.then, &change))
 }
 
-pub async fn apply(
-    app: Data<App>,
-    who: Authorised<ChangeApplications>,
-    id: Path<Uuid>,
-    Form(form): Form<DecideForm>,
-) -> PageResult {
+pub async fn apply((app, who, id, Form(form)): Request<ChangeApplications>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let change = actions::apply_dates(&mut tx, &who, *id, app.today(), app.now()).await?;
     tx.commit().await?;
@@ -82,12 +74,7 @@ pub async fn apply(
     Ok(onward(&form.then, &change))
 }
 
-pub async fn dismiss(
-    app: Data<App>,
-    who: Authorised<DismissChanges>,
-    id: Path<Uuid>,
-    Form(form): Form<DecideForm>,
-) -> PageResult {
+pub async fn dismiss((app, who, id, Form(form)): Request<DismissChanges>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let change = of_doctor(&mut tx, *id).await?;
     if let Some(problem) = check_reason(&form.reason) {
@@ -101,12 +88,7 @@ pub async fn dismiss(
     Ok(onward(&form.then, &change))
 }
 
-pub async fn undo(
-    app: Data<App>,
-    who: Authorised<DismissChanges>,
-    id: Path<Uuid>,
-    Form(_): Form<DecideForm>,
-) -> PageResult {
+pub async fn undo((app, who, id, Form(_)): Request<DismissChanges>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let change = of_doctor(&mut tx, *id).await?;
     may_undo(&who, &change)?;
@@ -124,12 +106,7 @@ pub fn may_undo(who: &Authorised<DismissChanges>, change: &Change) -> Result<(),
     Ok(())
 }
 
-pub async fn hand_over(
-    app: Data<App>,
-    who: Authorised<DismissChanges>,
-    id: Path<Uuid>,
-    Form(form): Form<DecideForm>,
-) -> PageResult {
+pub async fn hand_over((app, who, id, Form(form)): Request<DismissChanges>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let change = of_doctor(&mut tx, *id).await?;
     let to = form.to.ok_or_else(|| PageError::BadRequest("Choose a colleague to hand this to.".to_owned()))?;
