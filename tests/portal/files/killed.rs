@@ -149,7 +149,7 @@ async fn f_2_a_program_killed_at_twenty_moments_leaves_what_an_undisturbed_one_l
 /// A kill is not the file's fault: one that gets further each time is finished, however often that was; one that gets nowhere is given up.
 #[sqlx::test]
 async fn f_2_a_file_that_gets_further_outlives_more_kills_than_it_has_tries(pool: PgPool) {
-    const RECORDS: i64 = 120_000;
+    const RECORDS: i64 = 160_000;
     let portal = Portal::start(pool).await;
     let processors = worker::processors();
     let name = "GO_904_EXP_GOF_20260505_00000001.DAT";
@@ -157,7 +157,7 @@ async fn f_2_a_file_that_gets_further_outlives_more_kills_than_it_has_tries(pool
     let path = portal.write(name, framed(name, "904", &records));
     intake::register(&portal.app, &processors, name, &path, intake::Source::Command, &Actor::Command).await.unwrap();
     let settled = "select coalesce(sum(records), 0)::bigint from file_vpds";
-    for kill in 1..=7 {
+    for kill in 1..=6 {
         let before = portal.count(settled).await;
         let running = Running::start(portal.program().arg("work"));
         let deadline = Instant::now() + Duration::from_secs(60);
