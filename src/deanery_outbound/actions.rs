@@ -6,7 +6,7 @@ use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
 
 use super::store;
-use super::telling::{Telling, Told, compare, tell, tell_persons};
+use super::telling::{Says, Telling, Told, compare, tell, tell_persons};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::file_exchange::outbound;
@@ -18,6 +18,8 @@ use crate::ui::dates::london_day;
 pub const SEND: &str = "deanery_outbound.send";
 /// Bytes of lines that are stored together.
 const PIECE: usize = 512 * 1024;
+/// Employers of whom is read ahead, each over a connection of its own.
+const READ_AHEAD: usize = 3;
 const FULL: &str = "RMF";
 const CHANGES: &str = "RMC";
 
@@ -36,21 +38,33 @@ pub enum Request {
     PersonUpdate { vpd: Vpd },
 }
 
-/// Reads what an employer has to tell a managing body; the transaction stays open for what is kept of it.
-async fn employer_tells(app: App, vpd: Vpd, body: String, full: bool) -> sqlx::Result<(VpdTx, Telling)> {
+/// What an employer has to tell; the transaction stays open for what is kept of it.
+struct Read {
+    tx: VpdTx,
+    telling: Telling,
+    /// Of all that its positions say, where that is not what they said before.
+    digest: Option<Vec<u8>>,
+}
+
+async fn employer_tells(app: App, vpd: Vpd, body: String, full: bool) -> sqlx::Result<Read> {
     let mut tx = app.db.vpd(&vpd).await?;
     let now = store::positions_now(&mut tx, &body, app.today()).await?;
+    let says = Says::of(&now, &vpd);
+    if store::digest_said(&mut tx, &body).await?.is_some_and(|before| before == says.digest) {
+        return Ok(Read { tx, telling: says.again(full), digest: None });
+    }
     let last = store::positions_sent(&mut tx, &body).await?;
-    let told = compare(&now, last, &vpd);
+    let told = compare(&says, last);
     let gone: Vec<&str> = told
         .iter()
         .filter_map(|one| match one {
             Told::Gone(position_id) => Some(position_id.as_str()),
-            Told::Again(..) | Told::Change(_) => None,
+            Told::Again(_) | Told::Change(_) => None,
         })
         .collect();
     let said = store::lines_sent(&mut tx, &body, &gone).await?;
-    Ok((tx, tell(told, said, full)))
+    let telling = tell(told, said, full);
+    Ok(Read { tx, telling, digest: Some(says.digest) })
 }
 
 /// Makes the file of positions of a managing body, and sends it; no file where nothing changed. A full one is always made.
@@ -62,12 +76,12 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
     // A file of changes begins with its first change: a run with nothing to say takes no number.
     let mut out = if full { Some(outbound::begin(app, FULL, body).await?) } else { None };
     let mut waiting = Telling::default();
-    // While one employer's lines are kept, the next one's are read.
+    // While one employer's lines are kept, the next ones' are read, on whatever core is free.
     let mut tellings = futures_util::stream::iter(employers)
-        .map(|vpd| employer_tells(app.clone(), vpd, body.to_owned(), full))
-        .buffered(2);
-    while let Some(telling) = tellings.next().await {
-        let (mut tx, told) = telling?;
+        .map(|vpd| tokio::spawn(employer_tells(app.clone(), vpd, body.to_owned(), full)))
+        .buffered(READ_AHEAD);
+    while let Some(read) = tellings.next().await {
+        let Read { mut tx, telling: told, digest } = read.map_err(|error| sqlx::Error::Io(error.into()))??;
         if told.records == 0 {
             continue;
         }
@@ -77,6 +91,9 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
         };
         let out = out.insert(begun);
         store::insert_positions_sent(&mut tx, out.file_id, body, &told.news).await?;
+        if let Some(digest) = digest {
+            store::save_digest_said(&mut tx, out.file_id, body, &digest).await?;
+        }
         outbound::concerns(&mut tx, out.file_id, told.records).await?;
         // A file counts once it is queued, and that commit waits for the disk, for this one too.
         tx.commit_with_the_next().await?;

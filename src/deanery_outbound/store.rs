@@ -86,6 +86,36 @@ pub async fn positions_sent(tx: &mut VpdTx, body: &str) -> sqlx::Result<HashMap<
     Ok(rows.into_iter().map(|row| (row.position_id.clone(), row)).collect())
 }
 
+/// The digest of all that an employer's positions said in the last run with something to say, if that run's file left.
+pub async fn digest_said(tx: &mut VpdTx, body: &str) -> sqlx::Result<Option<Vec<u8>>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        "select s.digest from positions_said s
+          where s.vpd = $1 and s.body = $2
+            and exists (select 1 from interface_files f where f.file_id = s.file_id and f.state in ('queued', 'sent', 'confirmed'))",
+        vpd,
+        body
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
+/// Keeps the digest of all that an employer's positions say as of a file.
+pub async fn save_digest_said(tx: &mut VpdTx, file_id: Uuid, body: &str, digest: &[u8]) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "insert into positions_said (vpd, body, file_id, digest) values ($1, $2, $3, $4)
+         on conflict (vpd, body) do update set file_id = excluded.file_id, digest = excluded.digest",
+        vpd,
+        body,
+        file_id,
+        digest
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// The lines that were last sent of some positions.
 pub async fn lines_sent(tx: &mut VpdTx, body: &str, ids: &[&str]) -> sqlx::Result<Vec<Sent>> {
     if ids.is_empty() {

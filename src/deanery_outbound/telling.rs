@@ -1,13 +1,63 @@
 //! What a file tells: what differs from what was last sent, and in a full one everything. No SQL, no files, no clock.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::files::{PersonNow, PositionNow, person_lines, person_withdrawn, position_lines, position_withdrawn};
+use super::files::{PersonNow, PositionNow, person_lines, person_withdrawn, position_withdrawn, write_position};
 use super::store::{LastSent, PersonSent, Sent};
+use crate::file_exchange::delimited::Writer;
 use crate::positions::quality::is_stopped;
 use crate::tenancy::Vpd;
+
+/// What an employer's positions say on a day, each by its two lines.
+pub(super) struct Says<'a> {
+    positions: Vec<Saying<'a>>,
+    lines: String,
+    records: usize,
+    /// Of all of it: the same digest again is nothing new.
+    pub digest: Vec<u8>,
+}
+
+struct Saying<'a> {
+    position: &'a PositionNow,
+    /// Where its two lines are; `None` for a position of which nothing goes out.
+    lines: Option<Range<usize>>,
+}
+
+impl<'a> Says<'a> {
+    pub fn of(now: &'a [PositionNow], vpd: &Vpd) -> Self {
+        let mut lines = Writer::default();
+        let mut positions = Vec::with_capacity(now.len());
+        let mut stopped = String::new();
+        let mut records = 0;
+        for position in now {
+            if is_stopped(&position.dpn, &position.name) {
+                stopped.push_str(&position.position_id);
+                stopped.push('\n');
+                positions.push(Saying { position, lines: None });
+                continue;
+            }
+            let from = lines.len();
+            write_position(position, vpd.as_str(), &mut lines);
+            positions.push(Saying { position, lines: Some(from..lines.len()) });
+            records += 2;
+        }
+        let lines = lines.finish();
+        // What is held back counts too: once it has ended, its delete goes out.
+        let digest = Sha256::new().chain_update(&lines).chain_update(b"\0").chain_update(&stopped).finalize().to_vec();
+        Self { positions, lines, records, digest }
+    }
+
+    /// What is told where all of it was told before: in a full file everything, else nothing.
+    pub fn again(self, full: bool) -> Telling {
+        match full {
+            true => Telling { news: Vec::new(), lines: self.lines, records: self.records },
+            false => Telling::default(),
+        }
+    }
+}
 
 /// What is told of an employer's positions.
 #[derive(Default)]
@@ -19,24 +69,25 @@ pub(super) struct Telling {
 }
 
 impl Telling {
-    fn say(&mut self, lines: [&str; 2]) {
-        for line in lines {
-            self.lines.push_str(line);
-            self.lines.push_str("\r\n");
-        }
+    fn say(&mut self, lines: &str) {
+        self.lines.push_str(lines);
         self.records += 2;
     }
 
     fn say_news(&mut self, one: Sent) {
-        self.say([&one.pos_line, &one.por_line]);
+        for line in [&one.pos_line, &one.por_line] {
+            self.lines.push_str(line);
+            self.lines.push_str("\r\n");
+        }
+        self.records += 2;
         self.news.push(one);
     }
 }
 
 /// What became of a position since the last file.
-pub(super) enum Told {
-    /// It says what was said before.
-    Again(String, String),
+pub(super) enum Told<'a> {
+    /// It says what was said before, by these two lines.
+    Again(&'a str),
     Change(Sent),
     /// Under this number it is no more.
     Gone(String),
@@ -52,25 +103,30 @@ fn digest_of(lines: [&str; 2]) -> Vec<u8> {
 }
 
 /// What is to be told of positions, in the order of the file: a number that changed goes before it comes, what has ended goes last.
-pub(super) fn compare(now: &[PositionNow], mut last: HashMap<String, LastSent>, vpd: &Vpd) -> Vec<Told> {
-    let mut told = Vec::with_capacity(now.len());
-    for position in now {
+pub(super) fn compare<'a>(says: &'a Says<'_>, mut last: HashMap<String, LastSent>) -> Vec<Told<'a>> {
+    let mut told = Vec::with_capacity(says.positions.len());
+    for Saying { position, lines } in &says.positions {
         let before = last.remove(&position.position_id).filter(|before| before.action == "C");
-        if is_stopped(&position.dpn, &position.name) {
-            continue;
-        }
-        let (pos_line, por_line) = position_lines(position, vpd.as_str());
-        let digest = digest_of([&pos_line, &por_line]);
+        let Some(lines) = lines.clone() else { continue };
+        let both = &says.lines[lines];
+        let (pos_line, por_line) = both.trim_end_matches("\r\n").split_once("\r\n").unwrap_or_default();
+        let digest = digest_of([pos_line, por_line]);
         if let Some(before) = before {
             if before.dpn != position.dpn {
                 told.push(Told::Gone(before.position_id));
             } else if before.digest == digest {
-                told.push(Told::Again(pos_line, por_line));
+                told.push(Told::Again(both));
                 continue;
             }
         }
-        let (position_id, dpn) = (position.position_id.clone(), position.dpn.clone());
-        told.push(Told::Change(Sent { position_id, action: "C".to_owned(), dpn, pos_line, por_line, digest }));
+        told.push(Told::Change(Sent {
+            position_id: position.position_id.clone(),
+            action: "C".to_owned(),
+            dpn: position.dpn.clone(),
+            pos_line: pos_line.to_owned(),
+            por_line: por_line.to_owned(),
+            digest,
+        }));
     }
     let mut ended: Vec<String> =
         last.into_values().filter(|before| before.action == "C").map(|before| before.position_id).collect();
@@ -80,13 +136,13 @@ pub(super) fn compare(now: &[PositionNow], mut last: HashMap<String, LastSent>, 
 }
 
 /// The lines of what is told; `full` tells all, else what is new. What has gone is told as it was last said.
-pub(super) fn tell(told: Vec<Told>, said: Vec<Sent>, full: bool) -> Telling {
+pub(super) fn tell(told: Vec<Told<'_>>, said: Vec<Sent>, full: bool) -> Telling {
     let mut said: HashMap<String, Sent> = said.into_iter().map(|one| (one.position_id.clone(), one)).collect();
     let mut telling = Telling::default();
     for one in told {
         match one {
-            Told::Again(pos_line, por_line) if full => telling.say([&pos_line, &por_line]),
-            Told::Again(..) => {}
+            Told::Again(both) if full => telling.say(both),
+            Told::Again(_) => {}
             Told::Change(new) => telling.say_news(new),
             Told::Gone(position_id) => {
                 if let Some(old) = said.remove(&position_id) {
@@ -179,7 +235,7 @@ mod tests {
             (position_id.clone(), LastSent { position_id, action, dpn, digest })
         });
         let vpd: Vpd = "904".parse().unwrap();
-        tell(compare(now, digests.collect(), &vpd), last.to_vec(), full)
+        tell(compare(&Says::of(now, &vpd), digests.collect()), last.to_vec(), full)
     }
 
     #[test]
@@ -209,5 +265,21 @@ mod tests {
         let name = "21|Regis\ttrar|024|Paediatrics".to_owned();
         let unreadable = PositionNow { name, ..position("1", "KSS/R9A01/024/STR/001") };
         assert_eq!(told(&[unreadable, two], &first, true).records, 2, "only the other");
+    }
+
+    #[test]
+    fn the_digest_is_of_all_that_is_said_and_of_what_is_held_back() {
+        let vpd: Vpd = "904".parse().unwrap();
+        let digest = |now: &[PositionNow]| Says::of(now, &vpd).digest;
+        let (one, two) = (position("1", "KSS/R9A01/024/STR/001"), position("2", "KSS/R9A01/024/STR/002"));
+        let both = [one.clone(), two.clone()];
+        assert_eq!(digest(&both), digest(&both));
+        assert_ne!(digest(&both), digest(&both[..1]));
+        assert_ne!(digest(&both), digest(&[one.clone(), position("2", "KSS/R9A01/024/STR/003")]));
+        // Held back, its lines are not there; ended it is to be told of.
+        assert_ne!(digest(&[one.clone(), position("2", "KSS/R9A01//002")]), digest(&[one.clone()]));
+        let again = |full| Says::of(&both, &vpd).again(full);
+        assert_eq!((again(true).records, again(true).lines.lines().count()), (4, 4));
+        assert_eq!((again(false).records, again(false).lines.len()), (0, 0));
     }
 }

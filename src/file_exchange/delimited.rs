@@ -31,7 +31,7 @@ pub fn parse_end(text: &str) -> Option<Option<NaiveDate>> {
 
 /// Writes a date as files bear it.
 pub fn format_date(date: NaiveDate) -> String {
-    date.format("%Y%m%d").to_string()
+    format!("{:04}{:02}{:02}", date.year(), date.month(), date.day())
 }
 
 /// Writes records as lines of `~`-separated fields, ended by CR LF.
@@ -57,14 +57,24 @@ impl Writer {
             if at > 0 {
                 self.text.push('~');
             }
-            let before = self.text.len();
             let field = field.as_ref();
-            self.text.extend(field.chars().filter(|c| !matches!(c, '~' | '\r' | '\n' | '\0')));
-            if self.text.len() - before != field.len() {
+            if field.bytes().any(|b| matches!(b, b'~' | b'\r' | b'\n' | b'\0')) {
+                self.text.extend(field.chars().filter(|c| !matches!(c, '~' | '\r' | '\n' | '\0')));
                 self.stripped.push((self.lines, at + 1));
+            } else {
+                self.text.push_str(field);
             }
         }
         self.text.push_str("\r\n");
+    }
+
+    /// Bytes written so far.
+    pub fn len(&self) -> usize {
+        self.text.len()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
     }
 
     /// The lines written so far.

@@ -117,12 +117,12 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Adds whole lines.
+    /// Adds whole lines. They wait for the disk with the file's end: one without it is never sent.
     pub async fn add(&mut self, app: &App, text: &str, records: usize) -> sqlx::Result<()> {
         let mut tx = app.db.system().await?;
         self.store(&mut tx, text).await?;
         self.records += i64::try_from(records).unwrap_or(i64::MAX);
-        tx.commit().await
+        tx.commit_with_the_next().await
     }
 
     /// Writes the trailer, and puts the file into the outbound folder.

@@ -5,7 +5,6 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
 use super::store::{AROUND, AtPost, Post, Said};
-use crate::lead_and_host::model::Other;
 use crate::people::values::name_key;
 
 /// The months in which doctors in training change over, on the first Wednesday.
@@ -88,8 +87,6 @@ pub struct Line {
     pub troubles: Vec<(Trouble, String)>,
     /// The last telling changed what the deanery says of it.
     pub is_changed: bool,
-    /// The other employers of the post, with their placements near the changeover.
-    pub others: Vec<String>,
     /// The deanery says that nobody comes.
     pub said_vacant: bool,
 }
@@ -117,7 +114,6 @@ pub fn board(
     holders: Vec<AtPost>,
     applicants: Vec<AtPost>,
     said: Vec<(Said, bool)>,
-    others: &HashMap<String, Vec<Other>>,
 ) -> Vec<Line> {
     let mut holders = group(holders, |one| &one.dpn_key);
     let mut applicants = group(applicants, |one| &one.dpn_key);
@@ -126,9 +122,7 @@ pub fn board(
         let holders = holders.remove(&post.dpn_key).unwrap_or_default();
         let applicants = applicants.remove(&post.dpn_key).unwrap_or_default();
         let said = said.remove(&post.dpn_key).unwrap_or_default();
-        let others = others.get(&post.dpn_key).map(Vec::as_slice).unwrap_or_default();
-        let others = others.iter().map(|other| other.words_near(on)).collect();
-        line(on, post, &holders, &applicants, &said, others)
+        line(on, post, &holders, &applicants, &said)
     };
     let mut lines: Vec<Line> = posts.into_iter().map(line).collect();
     lines.sort_by(|a, b| a.post.dpn_key.cmp(&b.post.dpn_key));
@@ -147,14 +141,7 @@ fn is_same(one: &AtPost, gmc: Option<&String>, last: Option<&String>, first: Opt
     }
 }
 
-fn line(
-    on: NaiveDate,
-    post: Post,
-    holders: &[AtPost],
-    applicants: &[AtPost],
-    said: &[(Said, bool)],
-    others: Vec<String>,
-) -> Line {
+fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], said: &[(Said, bool)]) -> Line {
     let (mut leaving, mut staying, mut arriving) = (Vec::new(), Vec::new(), Vec::new());
     for one in holders {
         // What the deanery says of the end counts where ESR says nothing of it.
@@ -231,7 +218,6 @@ fn line(
         staying,
         arriving,
         troubles,
-        others,
         is_changed: said.iter().any(|(_, changed)| *changed),
         said_vacant,
     }

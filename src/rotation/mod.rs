@@ -5,6 +5,7 @@
 //! day can be shown again. Tables: `rotation_grids`, `rotation_rows`. It replaces the spreadsheet of Streamlined Doctors in Training
 //! Interface, December 2020 (MEDROT).
 
+mod boards;
 pub mod changeover;
 pub mod model;
 mod routes;
@@ -12,4 +13,5 @@ mod sheet;
 pub mod store;
 mod views;
 
+pub use boards::Boards;
 pub use routes::configure;

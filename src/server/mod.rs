@@ -75,6 +75,7 @@ pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std:
     let data = Data::new(app.clone());
     let processors = Data::new(worker::processors());
     let rate = Data::new(reports::Rate::default());
+    let boards = Data::new(rotation::Boards::default());
     let key = Key::derive_from(&app.key("session cookie"));
     let production = app.config.is_production();
     let server = HttpServer::new(move || {
@@ -92,6 +93,7 @@ pub fn start_with(app: App, passwords: Passwords, listener: TcpListener) -> std:
             .app_data(passwords.clone())
             .app_data(processors.clone())
             .app_data(rate.clone())
+            .app_data(boards.clone())
             .app_data(PayloadConfig::new(256 * 1024))
             .app_data(web::QueryConfig::default().error_handler(|error, _| {
                 tracing::debug!(%error, "an address cannot be read");

@@ -4,6 +4,8 @@
 //! as `changeover_app` for one [`Vpd`]: row-level security shows it that employer's rows and no others, and its setting ends with it.
 //! Nothing outside this module sees the pool.
 
+mod kept;
+
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
@@ -11,6 +13,8 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::{AssertSqlSafe, Connection, PgConnection, PgPool, Postgres, Transaction};
+
+pub use kept::{Kept, forget_old_changes};
 
 /// An employing organisation's number in ESR: 3 or 4 digits; `0` is National operations, the operators' own.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, sqlx::Type, serde::Serialize, serde::Deserialize)]
@@ -87,7 +91,7 @@ pub struct PoolSize {
 
 impl PoolSize {
     pub const WEB: Self = Self { connections: 20, statement_timeout_ms: 10_000 };
-    pub const WORK: Self = Self { connections: 6, statement_timeout_ms: 900_000 };
+    pub const WORK: Self = Self { connections: 8, statement_timeout_ms: 900_000 };
 }
 
 impl Database {
@@ -169,9 +173,8 @@ impl VpdTx {
 
     /// Commits without waiting for the disk: for rows that mean nothing until a later commit, which does wait, says so. What is
     /// written later is never on the disk before what was written earlier.
-    pub async fn commit_with_the_next(mut self) -> sqlx::Result<()> {
-        sqlx::query("set local synchronous_commit = off").execute(&mut *self.tx).await?;
-        self.tx.commit().await
+    pub async fn commit_with_the_next(self) -> sqlx::Result<()> {
+        commit_with_the_next(self.tx).await
     }
 
     pub async fn rollback(self) -> sqlx::Result<()> {
@@ -184,6 +187,11 @@ impl VpdTx {
     }
 }
 
+async fn commit_with_the_next(mut tx: Transaction<'static, Postgres>) -> sqlx::Result<()> {
+    sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await?;
+    tx.commit().await
+}
+
 /// A transaction without an employer.
 pub struct SystemTx {
     tx: Transaction<'static, Postgres>,
@@ -192,6 +200,11 @@ pub struct SystemTx {
 impl SystemTx {
     pub async fn commit(self) -> sqlx::Result<()> {
         self.tx.commit().await
+    }
+
+    /// As [`VpdTx::commit_with_the_next`].
+    pub async fn commit_with_the_next(self) -> sqlx::Result<()> {
+        commit_with_the_next(self.tx).await
     }
 
     pub async fn rollback(self) -> sqlx::Result<()> {

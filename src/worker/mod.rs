@@ -25,6 +25,7 @@ use crate::notifications::{self, summaries};
 use crate::people;
 use crate::positions;
 use crate::readiness;
+use crate::tenancy;
 
 /// What does the work of each kind of job.
 pub fn registry(app: &App) -> Registry {
@@ -133,6 +134,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");
                 report(access::store::forget_the_old(&app.db).await, "old sessions could not be removed");
+                report(tenancy::forget_old_changes(&app.db).await, "old notes of changes could not be removed");
                 report(employment_checks::forget_old_answers(app).await, "old answers of the API could not be removed");
             }
         }

@@ -15,6 +15,7 @@ mod generic_outbound;
 mod hiring;
 mod hostile;
 mod inbox;
+mod kept_boards;
 mod lead_and_host;
 mod demonstration;
 mod long_lists;

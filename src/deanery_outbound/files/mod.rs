@@ -5,4 +5,4 @@ mod positions;
 pub mod rtc;
 
 pub use person_update::{PersonNow, lines_of as person_lines, withdrawn as person_withdrawn};
-pub use positions::{PositionNow, lines_of as position_lines, withdrawn as position_withdrawn};
+pub use positions::{PositionNow, withdrawn as position_withdrawn, write_lines as write_position};

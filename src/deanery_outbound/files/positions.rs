@@ -1,6 +1,6 @@
 use chrono::NaiveDate;
 
-use crate::file_exchange::delimited::join;
+use crate::file_exchange::delimited::{Writer, format_date};
 use crate::positions::model::HostOrLead;
 
 /// A position as it stands today, with what POS and POR say of it.
@@ -21,55 +21,61 @@ pub struct PositionNow {
     pub ods_code: Option<String>,
 }
 
-fn cut(text: &str, length: usize) -> String {
-    text.trim().chars().take(length).collect()
+/// At most so many characters of a text without its outer space.
+fn cut(text: &str, length: usize) -> &str {
+    let text = text.trim();
+    if text.len() <= length {
+        return text;
+    }
+    text.char_indices().nth(length).map_or(text, |(at, _)| &text[..at])
 }
 
-/// The POS and the POR of a position, as changes. Field 09, second specialty, is not known here.
-pub fn lines_of(p: &PositionNow, vpd: &str) -> (String, String) {
+fn given(text: &Option<String>) -> &str {
+    text.as_deref().unwrap_or_default()
+}
+
+/// Writes the POS and the POR of a position, as changes. Field 09, second specialty, is not known here.
+pub fn write_lines(p: &PositionNow, vpd: &str, out: &mut Writer) {
     let part = |n: usize| p.name.split('|').nth(n).unwrap_or_default();
     let title = cut(if p.name.contains('|') { part(1) } else { &p.name }, 60);
-    let grade: Vec<&str> = p.pay_scale.as_deref().unwrap_or_default().split('|').collect();
-    let grade = |n: usize, length: usize| cut(grade.get(n).copied().unwrap_or_default(), length);
-    let from = p.effective_from.format("%Y%m%d").to_string();
-    let some = |text: &Option<String>, length: usize| cut(text.as_deref().unwrap_or_default(), length);
-    let occupation = p.occupation_code.clone().unwrap_or_else(|| part(2).to_owned());
-    let pos = [
-        "POS".to_owned(),
+    let grade = |n: usize, length: usize| {
+        cut(given(&p.pay_scale).split('|').nth(n).unwrap_or_default(), length)
+    };
+    let from = format_date(p.effective_from);
+    out.line([
+        "POS",
         cut(&p.position_id, 15),
-        from.clone(),
-        "C".to_owned(),
+        &from,
+        "C",
         cut(&p.position_number, 10),
-        title.clone(),
-        cut(&occupation, 10),
+        title,
+        cut(p.occupation_code.as_deref().unwrap_or_else(|| part(2)), 10),
         cut(part(3), 60),
-        String::new(),
-        p.dpn.clone(),
+        "",
+        &p.dpn,
         cut(&p.body, 10),
-        some(&p.ods_code, 30),
+        cut(given(&p.ods_code), 30),
         grade(0, 30),
         grade(1, 30),
         grade(2, 60),
-        some(&p.workplace_code, 30),
-    ];
+        cut(given(&p.workplace_code), 30),
+    ]);
     let host = p.host_or_lead.as_deref().and_then(HostOrLead::parse).map(HostOrLead::label).unwrap_or_default();
-    let por = [
-        "POR".to_owned(),
+    out.line([
+        "POR",
         cut(&p.position_id, 15),
-        from,
-        "C".to_owned(),
+        &from,
+        "C",
         cut(&p.position_number, 10),
         title,
-        p.dpn.clone(),
+        &p.dpn,
         cut(&p.body, 10),
-        host.to_owned(),
-        some(&p.ods_code, 30),
+        host,
+        cut(given(&p.ods_code), 30),
         cut(vpd, 4),
-        some(&p.organisation_name, 240),
-        some(&p.location_name, 240),
-    ];
-    let line = |fields: &[String]| join(&fields.iter().map(String::as_str).collect::<Vec<_>>()).0;
-    (line(&pos), line(&por))
+        cut(given(&p.organisation_name), 240),
+        cut(given(&p.location_name), 240),
+    ]);
 }
 
 /// A line that was sent, as its delete: the same key, and the indicator D.
@@ -84,6 +90,11 @@ pub fn withdrawn(line: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_field_keeps_so_many_characters() {
+        assert_eq!([cut(" abc ", 2), cut("äöü", 2), cut("äö", 2), cut("", 2)], ["ab", "äö", "äö", ""]);
+    }
 
     #[test]
     fn a_position_as_pos_and_por() {
@@ -102,7 +113,10 @@ mod tests {
             location_name: None,
             ods_code: Some("R9A".to_owned()),
         };
-        let (pos, por) = lines_of(&position, "904");
+        let mut out = Writer::default();
+        write_lines(&position, "904", &mut out);
+        let text = out.finish();
+        let (pos, por) = text.trim_end().split_once("\r\n").unwrap();
         assert_eq!(
             pos,
             "POS~9041003~20190807~C~29040003~Specialty  Registrar~024~Paediatrics~~KSS/R9A01/024/STR/004~KSS~R9A~NHS~MN37~~R9A01"
@@ -111,7 +125,7 @@ mod tests {
             por,
             "POR~9041003~20190807~C~29040003~Specialty  Registrar~KSS/R9A01/024/STR/004~KSS~Lead Employer~R9A~904~904 Paediatrics~"
         );
-        assert!(withdrawn(&pos).starts_with("POS~9041003~20190807~D~29040003~"));
+        assert!(withdrawn(pos).starts_with("POS~9041003~20190807~D~29040003~"));
         assert_eq!((pos.split('~').count(), por.split('~').count()), (16, 13));
     }
 }

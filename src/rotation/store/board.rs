@@ -25,6 +25,15 @@ pub struct Post {
     pub positions: i64,
 }
 
+impl Post {
+    /// The parts of the position's name: title, occupation code, area of work.
+    pub fn parts(&self) -> (&str, &str, &str) {
+        let mut parts = self.name.split('|').skip(1).map(str::trim);
+        let mut next = || parts.next().unwrap_or_default();
+        (next(), next(), next())
+    }
+}
+
 /// The training posts that are there on a day, in no order: of each number the position whose stretch began last.
 pub async fn posts(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<Post>> {
     let vpd = tx.vpd().as_str().to_owned();

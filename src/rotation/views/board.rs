@@ -1,4 +1,4 @@
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeSet, HashMap};
 
 use askama::Template;
 use chrono::NaiveDate;
@@ -7,8 +7,10 @@ use url::form_urlencoded;
 
 use super::{BLANK_HOLDERS, views};
 use crate::applicants::status::Status;
+use crate::lead_and_host::model::Other;
 use crate::reference::store::WhomToAsk;
-use crate::rotation::changeover::{self, Line, Person, Trouble};
+use crate::rotation::boards::{Board, Sums};
+use crate::rotation::changeover::{self, Line, Person};
 use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, Pagination, count, dates};
 
 /// What the address of a board says.
@@ -59,6 +61,40 @@ impl BoardAsked {
             query if query.is_empty() => "/rotation".to_owned(),
             query => format!("/rotation?{query}"),
         }
+    }
+}
+
+/// The posts of one page.
+pub struct Chosen<'a> {
+    lines: Vec<&'a Line>,
+    within: Days,
+    /// How many posts the filters leave, on all pages.
+    found: usize,
+    page: u64,
+    /// The number of the last page.
+    last: u64,
+    is_on_one: bool,
+}
+
+impl Chosen<'_> {
+    pub fn dpn_keys(&self) -> Vec<String> {
+        self.lines.iter().map(|line| line.post.dpn_key.clone()).collect()
+    }
+}
+
+impl BoardAsked {
+    /// The posts of the page asked for, of those that the filters leave.
+    pub fn choose<'a>(&self, board: &'a Board) -> Chosen<'a> {
+        let (within, wanted) = (Days::read(self), Wanted::read(self));
+        let mut lines: Vec<&Line> =
+            board.lines.iter().filter(|line| wanted.fits(line) && within.fit(line)).collect();
+        let (found, is_on_one) = (lines.len(), self.all == "yes");
+        let last = found.div_ceil(PAGE).max(1) as u64;
+        let page = self.page.parse::<u64>().unwrap_or(1).clamp(1, last);
+        if !is_on_one {
+            lines = lines.into_iter().skip((page as usize - 1) * PAGE).take(PAGE).collect();
+        }
+        Chosen { lines, within, found, page, last, is_on_one }
     }
 }
 
@@ -148,51 +184,31 @@ pub struct Shown {
     pub leaving: Option<String>,
 }
 
-/// The parts of a position's name: title, occupation code, area of work.
-fn parts(name: &str) -> (&str, &str, &str) {
-    let mut parts = name.split('|').skip(1).map(str::trim);
-    let mut next = || parts.next().unwrap_or_default();
-    (next(), next(), next())
-}
-
 impl BoardPage {
     #[expect(clippy::too_many_arguments, reason = "one page, each part read by its own store")]
     pub fn new(
         layout: Layout,
-        asked: BoardAsked,
-        on: NaiveDate,
+        asked: &BoardAsked,
         today: NaiveDate,
-        lines: Vec<Line>,
-        sites: Vec<(String, String)>,
+        board: &Board,
+        chosen: Chosen<'_>,
+        others: &HashMap<String, Vec<Other>>,
         contact: Option<WhomToAsk>,
         may_end: bool,
     ) -> Self {
-        let within = Days::read(&asked);
-        let mut specialties: BTreeMap<String, String> = BTreeMap::new();
-        for line in &lines {
-            let (_, code, area) = parts(&line.post.name);
-            if !code.is_empty() {
-                specialties.entry(code.to_owned()).or_insert_with(|| area.to_owned());
-            }
-        }
-        let (all, summary) = (lines.len(), summary(&lines));
-        let kept: Vec<&Line> = lines.iter().filter(|line| fits(line, &asked) && within.fit(line)).collect();
+        let (on, all) = (board.on, board.lines.len());
+        let Chosen { lines, within, found, page, last, is_on_one } = chosen;
         let then = may_end.then(|| format!("/rotation?on={on}"));
-        let (found, on_one) = (kept.len(), asked.all == "yes");
-        let last = found.div_ceil(PAGE).max(1) as u64;
-        let page = asked.page.parse::<u64>().unwrap_or(1).clamp(1, last);
-        let rows: Vec<Row> = match on_one {
-            true => kept.into_iter().map(|line| row(line, then.as_deref())).collect(),
-            false => {
-                let before = (page as usize - 1) * PAGE;
-                kept.into_iter().skip(before).take(PAGE).map(|line| row(line, then.as_deref())).collect()
-            }
+        let others = |line: &Line| {
+            let others = others.get(&line.post.dpn_key).map(Vec::as_slice).unwrap_or_default();
+            others.iter().map(|other| other.words_near(on)).collect()
         };
-        let pages = match on_one {
+        let rows = lines.into_iter().map(|line| row(line, others(line), then.as_deref())).collect();
+        let pages = match is_on_one {
             true => Pagination::default(),
             false => Pagination::numbered(page, last, |page| asked.href(Some(page), false)),
         };
-        let on_one_page = (!on_one && last > 1).then(|| asked.href(None, true));
+        let on_one_page = (!is_on_one && last > 1).then(|| asked.href(None, true));
         let mut days: BTreeSet<NaiveDate> = changeover::coming(today).into_iter().collect();
         days.insert(on);
         let choice = |(value, label): (&str, &str)| Choice::new(value, label);
@@ -205,11 +221,11 @@ impl BoardPage {
             days: days.iter().map(|day| Choice::new(day.to_string(), dates::day(*day))).collect(),
             specialties: [Choice::new("", "Every specialty")]
                 .into_iter()
-                .chain(specialties.iter().map(|(code, area)| Choice::new(code.clone(), format!("{code} {area}"))))
+                .chain(board.specialties.iter().map(|(code, area)| Choice::new(code, format!("{code} {area}"))))
                 .collect(),
             sites: [Choice::new("", "Every site")]
                 .into_iter()
-                .chain(sites.into_iter().map(|(code, name)| Choice::new(code, name)))
+                .chain(board.sites.iter().map(|(code, name)| Choice::new(code, name)))
                 .collect(),
             shows: [
                 ("", "Every post"),
@@ -224,14 +240,14 @@ impl BoardPage {
             hosts: [("", "Host or lead"), ("host", "Host Employer"), ("lead", "Lead Employer"), ("none", "Not set")]
                 .map(choice)
                 .to_vec(),
-            search: Field::new("q", asked.q),
-            specialty: Field::new("specialty", asked.specialty),
-            site: Field::new("site", asked.site),
-            show: Field::new("show", asked.show),
-            host: Field::new("host", asked.host),
+            search: Field::new("q", &asked.q),
+            specialty: Field::new("specialty", &asked.specialty),
+            site: Field::new("site", &asked.site),
+            show: Field::new("show", &asked.show),
+            host: Field::new("host", &asked.host),
             from: within.from,
             to: within.to,
-            summary,
+            summary: summary(&board.sums),
             caption: match pages.is_empty() {
                 true => format!("{} of {all}", count(found, "post", "posts")),
                 false => format!("{} of {all}, page {page} of {last}", count(found, "post", "posts")),
@@ -250,45 +266,55 @@ impl BoardPage {
     }
 }
 
-fn summary(lines: &[Line]) -> String {
-    let people = |of: fn(&Line) -> &Vec<Person>| lines.iter().map(|line| of(line).len()).sum::<usize>();
-    let with =
-        |trouble: Trouble| lines.iter().filter(|line| line.troubles.iter().any(|(one, _)| *one == trouble)).count();
+fn summary(sums: &Sums) -> String {
     format!(
         "{} leave, {} stay, {} arrive. {} with a gap, {} with an overlap.",
-        count(people(|line| &line.leaving), "doctor", "doctors"),
-        people(|line| &line.staying),
-        people(|line| &line.arriving),
-        count(with(Trouble::Gap), "post", "posts"),
-        count(with(Trouble::Overlap), "post", "posts")
+        count(sums.leaving, "doctor", "doctors"),
+        sums.staying,
+        sums.arriving,
+        count(sums.gaps, "post", "posts"),
+        count(sums.overlaps, "post", "posts")
     )
 }
 
-fn fits(line: &Line, asked: &BoardAsked) -> bool {
-    let (title, code, area) = parts(&line.post.name);
-    let search = asked.q.trim().to_lowercase();
-    let people = || line.leaving.iter().chain(&line.staying).chain(&line.arriving);
-    let holds = |text: &str| text.to_lowercase().contains(&search);
-    let found = search.is_empty()
-        || [line.post.dpn.as_str(), &line.post.position_number, title, area].into_iter().any(holds)
-        || people().any(|one| holds(&one.name) || one.gmc_number.as_deref() == Some(search.as_str()));
-    let shown = match asked.show.as_str() {
-        "" => true,
-        "changed" => line.is_changed,
-        wanted => line.troubles.iter().any(|(one, _)| one.code() == wanted),
-    };
-    let host = match asked.host.as_str() {
-        "" => true,
-        "none" => line.post.host_or_lead.is_none(),
-        wanted => line.post.host_or_lead.as_deref() == Some(wanted),
-    };
-    let site = asked.site.is_empty() || line.post.workplace_code.as_deref() == Some(asked.site.as_str());
-    found && shown && host && site && (asked.specialty.is_empty() || asked.specialty == code)
+/// The filters that are not of days.
+struct Wanted<'a> {
+    asked: &'a BoardAsked,
+    /// In small letters.
+    search: String,
 }
 
-fn row(line: &Line, then: Option<&str>) -> Row {
+impl<'a> Wanted<'a> {
+    fn read(asked: &'a BoardAsked) -> Self {
+        Self { asked, search: asked.q.trim().to_lowercase() }
+    }
+
+    fn fits(&self, line: &Line) -> bool {
+        let asked = self.asked;
+        let (title, code, area) = line.post.parts();
+        let people = || line.leaving.iter().chain(&line.staying).chain(&line.arriving);
+        let holds = |text: &str| text.to_lowercase().contains(&self.search);
+        let found = self.search.is_empty()
+            || [line.post.dpn.as_str(), &line.post.position_number, title, area].into_iter().any(holds)
+            || people().any(|one| holds(&one.name) || one.gmc_number.as_deref() == Some(self.search.as_str()));
+        let shown = match asked.show.as_str() {
+            "" => true,
+            "changed" => line.is_changed,
+            wanted => line.troubles.iter().any(|(one, _)| one.code() == wanted),
+        };
+        let host = match asked.host.as_str() {
+            "" => true,
+            "none" => line.post.host_or_lead.is_none(),
+            wanted => line.post.host_or_lead.as_deref() == Some(wanted),
+        };
+        let site = asked.site.is_empty() || line.post.workplace_code.as_deref() == Some(asked.site.as_str());
+        found && shown && host && site && (asked.specialty.is_empty() || asked.specialty == code)
+    }
+}
+
+fn row(line: &Line, others: Vec<String>, then: Option<&str>) -> Row {
     let shown = |one: &Person, word: &str| shown(one, word, then);
-    let (title, _, area) = parts(&line.post.name);
+    let (title, _, area) = line.post.parts();
     let host = match line.post.host_or_lead.as_deref() {
         Some("host") => ", host",
         Some("lead") => ", lead",
@@ -305,7 +331,7 @@ fn row(line: &Line, then: Option<&str>) -> Row {
         dpn: line.post.dpn.clone(),
         title: title.to_owned(),
         about: format!("{area}{host}{several}"),
-        others: line.others.clone(),
+        others,
         columns: [
             ("Leaving", line.leaving.iter().map(|one| shown(one, "until")).collect(), "Nobody"),
             ("Staying", line.staying.iter().map(|one| shown(one, "until")).collect(), "Nobody"),
