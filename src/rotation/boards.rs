@@ -100,12 +100,7 @@ impl Default for Boards {
 
 impl Boards {
     /// The board of a changeover, as the employer's tables have it now; with none chosen, the one that a board opens with on a day.
-    pub async fn get(
-        &self,
-        tx: &mut VpdTx,
-        chosen: Option<NaiveDate>,
-        today: NaiveDate,
-    ) -> sqlx::Result<Arc<Board>> {
+    pub async fn get(&self, tx: &mut VpdTx, chosen: Option<NaiveDate>, today: NaiveDate) -> sqlx::Result<Arc<Board>> {
         self.0.get(tx, (chosen, today), async |tx| Board::read(tx, chosen, today).await).await
     }
 }

@@ -107,12 +107,14 @@ async fn ten_10_the_roles_that_serve_own_nothing_and_pass_by_nothing(pool: PgPoo
 
 #[sqlx::test]
 async fn ten_10_the_system_role_reads_no_employers_rows(pool: PgPool) {
-    // What it may read of tables with a VPD: the register's counts and replies, the queue, sign-in, suppliers' tokens, and the audit trail to verify it.
+    // What it may read of tables with a VPD: the register's counts and replies, the queue, sign-in, suppliers' tokens, old notes of
+    // which table changed, and the audit trail to verify it.
     let may = [
         "api_tokens",
         "audit",
         "audit_heads",
         "audit_seals",
+        "changes_noted",
         "file_replies",
         "file_vpds",
         "held_posts",

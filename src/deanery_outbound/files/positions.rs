@@ -38,9 +38,7 @@ fn given(text: &Option<String>) -> &str {
 pub fn write_lines(p: &PositionNow, vpd: &str, out: &mut Writer) {
     let part = |n: usize| p.name.split('|').nth(n).unwrap_or_default();
     let title = cut(if p.name.contains('|') { part(1) } else { &p.name }, 60);
-    let grade = |n: usize, length: usize| {
-        cut(given(&p.pay_scale).split('|').nth(n).unwrap_or_default(), length)
-    };
+    let grade = |n: usize, length: usize| cut(given(&p.pay_scale).split('|').nth(n).unwrap_or_default(), length);
     let from = format_date(p.effective_from);
     out.line([
         "POS",

@@ -29,15 +29,7 @@ pub async fn board(
     // Of the posts that are shown alone: what others have may change without anything here.
     let others = lead_and_host::others(&mut tx, &chosen.dpn_keys(), board.on).await?;
     tx.done_reading();
-    let page = BoardPage::new(
-        who.layout(),
-        &asked,
-        today,
-        &board,
-        chosen,
-        &others,
-        contact,
-        who.may::<ChangeApplications>(),
-    );
+    let page =
+        BoardPage::new(who.layout(), &asked, today, &board, chosen, &others, contact, who.may::<ChangeApplications>());
     Ok(ui::page(if page.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
 }

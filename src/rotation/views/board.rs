@@ -86,8 +86,7 @@ impl BoardAsked {
     /// The posts of the page asked for, of those that the filters leave.
     pub fn choose<'a>(&self, board: &'a Board) -> Chosen<'a> {
         let (within, wanted) = (Days::read(self), Wanted::read(self));
-        let mut lines: Vec<&Line> =
-            board.lines.iter().filter(|line| wanted.fits(line) && within.fit(line)).collect();
+        let mut lines: Vec<&Line> = board.lines.iter().filter(|line| wanted.fits(line) && within.fit(line)).collect();
         let (found, is_on_one) = (lines.len(), self.all == "yes");
         let last = found.div_ceil(PAGE).max(1) as u64;
         let page = self.page.parse::<u64>().unwrap_or(1).clamp(1, last);

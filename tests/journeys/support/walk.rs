@@ -116,14 +116,22 @@ impl Walk {
         panic!("{words:?} never came to {path}:\n{}", self.browser.words().await);
     }
 
-    /// Follows the link, presses the button or opens the fold that says this.
+    /// Follows the link, presses the button or opens the fold that says this. One that went with its page before it was pressed is looked
+    /// for again on the page that came.
     pub async fn press(&self, words: &str) {
-        let element = self.browser.named("press", words, "").await;
-        if self.way == Way::Keyboard {
-            self.browser.tab_to_element(&element, words).await;
-            self.browser.strike_key(Key::Enter).await;
-        } else {
-            element.click().await.unwrap_or_else(|error| panic!("{words:?} cannot be pressed: {error}"));
+        let mut tries = 5;
+        loop {
+            let element = self.browser.named("press", words, "").await;
+            if self.way == Way::Keyboard {
+                self.browser.tab_to_element(&element, words).await;
+                self.browser.strike_key(Key::Enter).await;
+                return;
+            }
+            match element.click().await {
+                Ok(()) => return,
+                Err(error) if tries > 0 && error.to_string().contains("stale element reference") => tries -= 1,
+                Err(error) => panic!("{words:?} cannot be pressed: {error}"),
+            }
         }
     }
 
