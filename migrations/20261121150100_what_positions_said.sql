@@ -5,10 +5,11 @@ insert into schema_compatibility values (20261121150100, '0.1.0');
 
 -- Of everything that an employer's positions said to a managing body in the last run with something to say. It counts if that file left.
 create table positions_said (
-  vpd     text not null references vpds,
-  body    text not null,
-  file_id uuid not null,
-  digest  bytea not null,
+  vpd         text not null references vpds,
+  body        text not null,
+  file_id     uuid not null,
+  digest      bytea not null,
+  top_sent_no bigint not null,                         -- of positions_sent as of then: told of by anything else since, it does not count
   primary key (vpd, body)
 );
 alter table positions_said enable row level security, force row level security;

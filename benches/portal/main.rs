@@ -20,8 +20,12 @@ use anyhow::Result;
 #[global_allocator]
 static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
 
-#[actix_web::main]
-async fn main() -> Result<()> {
+fn main() -> Result<()> {
+    // And where it runs.
+    tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(measured())
+}
+
+async fn measured() -> Result<()> {
     let quick = std::env::args().any(|argument| argument == "quick");
     let only = std::env::args()
         .find(|argument| ["inbox", "applicants", "outbound", "changeover", "soak"].contains(&argument.as_str()));

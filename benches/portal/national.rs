@@ -175,7 +175,7 @@ async fn notifications(
     let small = told_file(ground, "DE_KSS_DNC_20260505_00000001.DAT", day(5, 5), &lines[..size.records / 10])?;
     forget(ground, TABLES).await?;
     let (_, small_growth) = growth(take(ground, processors, &small)).await?;
-    ground.sql("truncate persons_sent, positions_sent".to_owned()).await?;
+    ground.sql("truncate persons_sent, positions_sent, positions_said".to_owned()).await?;
     forget(ground, TABLES).await?;
     let large = told_file(ground, "DE_KSS_DNC_20260506_00000002.DAT", day(5, 6), &lines)?;
     drop(lines);

@@ -170,9 +170,10 @@ async fn send_due_to(app: &App, body: &str, by: &Actor) -> sqlx::Result<Vec<Made
     if !has_positions(app, body, &employers).await? {
         return Ok(Vec::new());
     }
-    let month = format!("{body}:{}", app.today().format("%Y-%m"));
+    // By what was made, not by what was begun: a full file that failed is made by the next run.
+    let month = app.today().with_day0(0).unwrap_or(app.today());
     let mut tx = app.db.system().await?;
-    let full = jobs::take_slot(&mut tx, "positions_in_full", &month, app.now()).await?;
+    let full = !store::full_made_since(&mut tx, FULL, body, month).await?;
     tx.commit().await?;
     let mut made: Vec<Made> = send_positions(app, body, full, by).await?.into_iter().collect();
     for vpd in &employers {

@@ -170,13 +170,13 @@ pub async fn decide_post(
     Ok(post.file_id)
 }
 
-/// Queues a file that was given up; false when it was not.
+/// Queues a file that came and was given up; false when it was not. One of ours that was cut off is contained in the next.
 pub async fn process_again(app: &App, file_id: Uuid, by: &Actor) -> sqlx::Result<bool> {
     let now = app.now();
     let mut tx = app.db.system().await?;
     let queued = sqlx::query!(
         "update interface_files set state = 'queued', attempts = 0, lease_until = null, reason = null, code = null, held = 0
-          where file_id = $1 and state = 'failed'",
+          where file_id = $1 and state = 'failed' and direction = 'in'",
         file_id
     )
     .execute(&mut *tx)

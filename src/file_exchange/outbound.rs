@@ -131,9 +131,9 @@ impl Outgoing {
         let mut tx = app.db.system().await?;
         let trailer = format!("TRL~{}\r\n", self.records);
         self.store(&mut tx, &trailer).await?;
-        sqlx::query!(
+        let finished = sqlx::query!(
             "update interface_files set size_bytes = $2, sha256 = $3, trailer_count = $4, records = $5, success = $5, state = 'queued'
-              where file_id = $1",
+              where file_id = $1 and state = 'processing'",
             self.file_id,
             self.size,
             self.hash.clone().finalize().to_vec(),
@@ -142,6 +142,10 @@ impl Outgoing {
         )
         .execute(&mut *tx)
         .await?;
+        if finished.rows_affected() == 0 {
+            // Another run held this one for dead and let go of its pieces.
+            return Err(sqlx::Error::Protocol(format!("{} was given up while it was made", self.name)));
+        }
         register::event(&mut tx, self.file_id, "queued", by.name(), None, now).await?;
         let detail = json!({ "file": self.name, "records": self.records });
         let about = Subject::new("file", self.file_id);

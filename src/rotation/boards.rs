@@ -13,8 +13,10 @@ use crate::tenancy::{Kept, VpdTx};
 /// The tables that a board is read from.
 const TABLES: &[&str] =
     &["positions", "assignments", "people", "applications", "rotation_rows", "rotation_grids", "locations"];
-/// Posts that all kept boards may have together: about a kilobyte each.
-const MOST_POSTS: u64 = 60_000;
+/// What all kept boards may weigh together, in posts and people: some hundred bytes each.
+const MOST: u64 = 200_000;
+/// What a board weighs that has neither.
+const EMPTY: usize = 100;
 
 /// A changeover as one employer has it, before any filter.
 pub struct Board {
@@ -85,7 +87,8 @@ impl Board {
     }
 
     fn weight(&self) -> u32 {
-        u32::try_from(self.lines.len()).unwrap_or(u32::MAX).saturating_add(1)
+        let people = self.sums.leaving + self.sums.staying + self.sums.arriving;
+        u32::try_from(EMPTY + self.lines.len() + people).unwrap_or(u32::MAX)
     }
 }
 
@@ -94,7 +97,7 @@ pub struct Boards(Kept<(Option<NaiveDate>, NaiveDate), Board>);
 
 impl Default for Boards {
     fn default() -> Self {
-        Self(Kept::new(TABLES, MOST_POSTS, Board::weight))
+        Self(Kept::new(TABLES, MOST, Board::weight))
     }
 }
 

@@ -9,6 +9,8 @@ mod kept;
 use std::fmt;
 use std::ops::{Deref, DerefMut};
 use std::str::FromStr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
@@ -79,6 +81,7 @@ impl fmt::Display for Vpd {
 #[derive(Clone)]
 pub struct Database {
     pool: PgPool,
+    connections_made: Arc<AtomicU64>,
 }
 
 /// How the pool is made.
@@ -103,11 +106,17 @@ impl Database {
             ("idle_in_transaction_session_timeout", "900000".to_owned()),
             ("lock_timeout", "10000".to_owned()),
         ]);
+        let connections_made = Arc::new(AtomicU64::new(0));
+        let made = connections_made.clone();
         let pool = PgPoolOptions::new()
             .max_connections(size.connections)
             .acquire_timeout(Duration::from_secs(3))
             .max_lifetime(Duration::from_secs(1800))
             .test_before_acquire(false)
+            .after_connect(move |_, _| {
+                made.fetch_add(1, Ordering::SeqCst);
+                Box::pin(async { Ok(()) })
+            })
             // A ping for each use would cost a seventh of the pages; one that rested a while may belong to a server that is gone.
             .before_acquire(|connection, meta| {
                 Box::pin(async move {
@@ -119,7 +128,7 @@ impl Database {
             })
             .connect_with(options)
             .await?;
-        Ok(Self { pool })
+        Ok(Self { pool, connections_made })
     }
 
     /// Begins a transaction that sees the rows of one employer.
@@ -127,7 +136,7 @@ impl Database {
         // One round trip. The number is digits alone, by its type.
         let begin = format!("begin; set local role changeover_app; set local changeover.vpd = '{vpd}'");
         let tx = self.pool.begin_with(AssertSqlSafe(begin)).await?;
-        Ok(VpdTx { vpd: vpd.clone(), tx })
+        Ok(VpdTx { vpd: vpd.clone(), tx, connections_made: self.connections_made.clone() })
     }
 
     /// Begins a transaction for sign-in, sessions, the queue and the file register: no employer's rows.
@@ -160,11 +169,17 @@ impl Database {
 pub struct VpdTx {
     vpd: Vpd,
     tx: Transaction<'static, Postgres>,
+    connections_made: Arc<AtomicU64>,
 }
 
 impl VpdTx {
     pub fn vpd(&self) -> &Vpd {
         &self.vpd
+    }
+
+    /// How many connections this process has made to the database until now: another number says that the server may be another, too.
+    fn connections_made(&self) -> u64 {
+        self.connections_made.load(Ordering::SeqCst)
     }
 
     pub async fn commit(self) -> sqlx::Result<()> {

@@ -117,12 +117,57 @@ async fn f_2_a_run_that_was_cut_off_is_contained_in_the_next(pool: PgPool) {
         .unwrap();
     let again = positions(&portal, false).await.unwrap();
     assert_eq!(first, again);
-    assert_eq!(
-        portal
-            .text("select string_agg(state, ' ' order by sequence) from interface_files where direction = 'out'")
-            .await,
-        "failed sent"
-    );
+    let states = "select string_agg(state, ' ' order by sequence) from interface_files where direction = 'out'";
+    assert_eq!(portal.text(states).await, "failed sent");
+    // It is not finished by hand either: its pieces are gone.
+    let operator = portal.sign_in("0", SysAdmin).await;
+    let file =
+        portal.text("select file_id::text from interface_files where direction = 'out' and state = 'failed'").await;
+    let page = operator.get(format!("/interfaces/files/{file}")).await;
+    page.assert_ok();
+    assert!(!page.has(&format!("form[action='/interfaces/files/{file}/process']")));
+    assert_eq!(operator.press(format!("/interfaces/files/{file}/process")).await.status, 409);
+    assert_eq!(portal.text(states).await, "failed sent");
+}
+
+/// What was said before and is said again is told where something else was said between, whether or not that file left.
+#[sqlx::test]
+async fn what_goes_back_to_what_it_was_is_told(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let full = positions(&portal, true).await.unwrap();
+    assert_eq!(positions(&portal, true).await.unwrap(), full, "nothing changed, and a full file tells all of it again");
+    let name = async |to: &str| {
+        sqlx::query("update positions set name = regexp_replace(name, '[^|]*$', $1) where position_id = '9041003'")
+            .bind(to)
+            .execute(&portal.owner)
+            .await
+            .unwrap();
+    };
+    for (is_lost, records) in [(false, 2), (true, 0)] {
+        name("Cardiology").await;
+        assert_eq!(positions(&portal, false).await.unwrap().len(), 2);
+        if is_lost {
+            sqlx::raw_sql("update interface_files set state = 'processing' where file_type = 'RMC' and sequence = (select max(sequence) from interface_files where file_type = 'RMC')")
+                .execute(&portal.owner)
+                .await
+                .unwrap();
+        }
+        name("Paediatrics").await;
+        let told = positions(&portal, false).await.map_or(0, |lines| lines.len());
+        assert_eq!(told, records, "lost: {is_lost}");
+    }
+    assert_eq!(positions(&portal, true).await.unwrap(), full);
+    // Held back, then ended: its delete goes out, though no line of a full file changed between.
+    name("Paedi\tatrics").await;
+    let held_back = positions(&portal, true).await.unwrap();
+    assert_eq!(held_back.len(), full.len() - 2);
+    sqlx::query("update positions set effective_to = '2026-05-05' where position_id = '9041003'")
+        .execute(&portal.owner)
+        .await
+        .unwrap();
+    let ended = positions(&portal, false).await.unwrap();
+    assert!(ended.len() == 2 && ended[0].starts_with("POS~9041003~20190807~D~"), "{ended:?}");
 }
 
 #[sqlx::test]
