@@ -49,7 +49,7 @@ struct Read {
 async fn employer_tells(app: App, vpd: Vpd, body: String, full: bool) -> sqlx::Result<Read> {
     let mut tx = app.db.vpd(&vpd).await?;
     let now = store::positions_now(&mut tx, &body, app.today()).await?;
-    let says = Says::of(&now, &vpd);
+    let says = Says::of(&now, &store::employer(&mut tx).await?);
     if store::digest_said(&mut tx, &body).await?.is_some_and(|before| before == says.digest) {
         return Ok(Read { tx, telling: says.again(full), digest: None });
     }

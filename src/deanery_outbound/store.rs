@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
-use super::files::{PersonNow, PositionNow};
+use super::files::{Employer, Organisation, PersonNow, PositionNow};
 use crate::tenancy::{SystemTx, Vpd, VpdTx};
 
 /// Every employer, by number.
@@ -26,19 +26,39 @@ pub async fn bodies_with_hours(tx: &mut SystemTx) -> sqlx::Result<Vec<(String, N
     Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.code, row.sends_at)).collect())
 }
 
-/// The positions of a managing body that are active on a day.
+/// The transaction's employer, with its departments as they are now.
+pub async fn employer(tx: &mut VpdTx) -> sqlx::Result<Employer> {
+    let vpd = tx.vpd().clone();
+    let ods_code =
+        sqlx::query_scalar!("select ods_code from vpds where vpd = $1", vpd.as_str()).fetch_one(&mut **tx).await?;
+    let rows = sqlx::query!(
+        r#"select o.organisation_id, o.name, l.description as "location?"
+             from (select distinct on (organisation_id) organisation_id, name, location_id from organisations where vpd = $1
+                    order by organisation_id, effective_from desc) o
+             left join locations l on l.vpd = $1 and l.location_id = o.location_id"#,
+        vpd.as_str()
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let organisations = rows
+        .into_iter()
+        .map(|row| (row.organisation_id, Organisation { name: row.name, location: row.location }))
+        .collect();
+    Ok(Employer { vpd, ods_code, organisations })
+}
+
+/// The positions of a managing body that are active on a day. Departments are read by themselves: joined, they would be looked for once
+/// for each position.
 pub async fn positions_now(tx: &mut VpdTx, body: &str, on: NaiveDate) -> sqlx::Result<Vec<PositionNow>> {
     let vpd = tx.vpd().as_str().to_owned();
+    // The same statement for each of two hundred employers: to plan it anew would cost as much as to run it.
+    sqlx::query("set local plan_cache_mode = force_generic_plan").execute(&mut **tx).await?;
     sqlx::query_as!(
         PositionNow,
         r#"select p.position_id, p.effective_from, p.position_number, p.name, p.occupation_code, p.pay_scale, p.workplace_code,
-                  p.dpn as "dpn!", p.managing_body as "body!", p.host_or_lead, o.name as "organisation_name?",
-                  l.description as "location_name?", (select v.ods_code from vpds v where v.vpd = $1) as ods_code
+                  p.dpn as "dpn!", p.managing_body as "body!", p.host_or_lead, p.organisation_id
              from (select distinct on (position_id) * from positions where vpd = $1 and effective_from <= $3
                     order by position_id, effective_from desc) p
-             left join (select distinct on (organisation_id) organisation_id, name, location_id from organisations where vpd = $1
-                         order by organisation_id, effective_from desc) o on o.organisation_id = p.organisation_id
-             left join locations l on l.vpd = $1 and l.location_id = o.location_id
             where p.managing_body = $2 and p.dpn_key is not null and p.deleted_at is null and coalesce(p.effective_to, $3) >= $3
             order by p.position_id"#,
         vpd,

@@ -5,7 +5,9 @@ use std::ops::Range;
 
 use sha2::{Digest, Sha256};
 
-use super::files::{PersonNow, PositionNow, person_lines, person_withdrawn, position_withdrawn, write_position};
+use super::files::{
+    Employer, PersonNow, PositionNow, person_lines, person_withdrawn, position_withdrawn, write_position,
+};
 use super::store::{LastSent, PersonSent, Sent};
 use crate::file_exchange::delimited::Writer;
 use crate::positions::quality::is_stopped;
@@ -27,7 +29,7 @@ struct Saying<'a> {
 }
 
 impl<'a> Says<'a> {
-    pub fn of(now: &'a [PositionNow], vpd: &Vpd) -> Self {
+    pub fn of(now: &'a [PositionNow], employer: &Employer) -> Self {
         let mut lines = Writer::default();
         let mut positions = Vec::with_capacity(now.len());
         let mut stopped = String::new();
@@ -40,7 +42,7 @@ impl<'a> Says<'a> {
                 continue;
             }
             let from = lines.len();
-            write_position(position, vpd.as_str(), &mut lines);
+            write_position(position, employer, &mut lines);
             positions.push(Saying { position, lines: Some(from..lines.len()) });
             records += 2;
         }
@@ -219,10 +221,12 @@ mod tests {
             dpn: dpn.to_owned(),
             body: "KSS".to_owned(),
             host_or_lead: None,
-            organisation_name: None,
-            location_name: None,
-            ods_code: None,
+            organisation_id: None,
         }
+    }
+
+    fn employer() -> Employer {
+        Employer { vpd: "904".parse().unwrap(), ods_code: None, organisations: HashMap::new() }
     }
 
     fn actions(told: &[Sent]) -> Vec<(String, String)> {
@@ -234,8 +238,7 @@ mod tests {
         let digests = last.iter().cloned().map(|Sent { position_id, action, dpn, digest, .. }| {
             (position_id.clone(), LastSent { position_id, action, dpn, digest })
         });
-        let vpd: Vpd = "904".parse().unwrap();
-        tell(compare(&Says::of(now, &vpd), digests.collect()), last.to_vec(), full)
+        tell(compare(&Says::of(now, &employer()), digests.collect()), last.to_vec(), full)
     }
 
     #[test]
@@ -269,8 +272,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_of_all_that_is_said_and_of_what_is_held_back() {
-        let vpd: Vpd = "904".parse().unwrap();
-        let digest = |now: &[PositionNow]| Says::of(now, &vpd).digest;
+        let digest = |now: &[PositionNow]| Says::of(now, &employer()).digest;
         let (one, two) = (position("1", "KSS/R9A01/024/STR/001"), position("2", "KSS/R9A01/024/STR/002"));
         let both = [one.clone(), two.clone()];
         assert_eq!(digest(&both), digest(&both));
@@ -278,7 +280,7 @@ mod tests {
         assert_ne!(digest(&both), digest(&[one.clone(), position("2", "KSS/R9A01/024/STR/003")]));
         // Held back, its lines are not there; ended it is to be told of.
         assert_ne!(digest(&[one.clone(), position("2", "KSS/R9A01//002")]), digest(&[one.clone()]));
-        let again = |full| Says::of(&both, &vpd).again(full);
+        let again = |full| Says::of(&both, &employer()).again(full);
         assert_eq!((again(true).records, again(true).lines.lines().count()), (4, 4));
         assert_eq!((again(false).records, again(false).lines.len()), (0, 0));
     }

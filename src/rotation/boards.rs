@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::changeover::{self, Line, Trouble};
+use super::changeover::{self, Line, Trouble, WithoutPost};
 use super::store;
 use crate::organisations;
 use crate::tenancy::{Kept, VpdTx};
@@ -22,6 +22,7 @@ const EMPTY: usize = 100;
 pub struct Board {
     pub on: NaiveDate,
     pub lines: Vec<Line>,
+    pub without_post: Vec<WithoutPost>,
     pub sums: Sums,
     /// Occupation code and area of work of the posts.
     pub specialties: Vec<(String, String)>,
@@ -82,12 +83,12 @@ impl Board {
         let named = |code: &String| (code.clone(), names.get(&code.trim().to_uppercase()).unwrap_or(code).clone());
         let sites = codes.into_iter().map(named).collect();
         let body = said.first().map(|(row, _)| row.body_code.clone());
-        let lines = changeover::board(on, posts, holders, applicants, said);
-        Ok(Self { on, sums: Sums::of(&lines), specialties: specialties(&lines), sites, body, lines })
+        let (lines, without_post) = changeover::board(on, posts, holders, applicants, said);
+        Ok(Self { on, sums: Sums::of(&lines), specialties: specialties(&lines), sites, body, lines, without_post })
     }
 
     fn weight(&self) -> u32 {
-        let people = self.sums.leaving + self.sums.staying + self.sums.arriving;
+        let people = self.sums.leaving + self.sums.staying + self.sums.arriving + self.without_post.len();
         u32::try_from(EMPTY + self.lines.len() + people).unwrap_or(u32::MAX)
     }
 }

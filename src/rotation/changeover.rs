@@ -89,6 +89,15 @@ pub struct Line {
     pub is_changed: bool,
     /// The deanery says that nobody comes.
     pub said_vacant: bool,
+    /// Whom the deanery names, or named, and who does not come after all.
+    pub withdrawn: Vec<String>,
+}
+
+/// Somebody who comes to a post that no position of the day bears.
+#[derive(Clone, Debug)]
+pub struct WithoutPost {
+    pub dpn: String,
+    pub person: Person,
 }
 
 fn listed(last: &str, first: &str) -> String {
@@ -107,14 +116,14 @@ fn group<T>(all: Vec<T>, key: impl Fn(&T) -> &str) -> HashMap<String, Vec<T>> {
     by
 }
 
-/// Puts the board of a changeover together.
+/// Puts the board of a changeover together: a line for each post, and who comes to a post that is not among them.
 pub fn board(
     on: NaiveDate,
     posts: Vec<Post>,
     holders: Vec<AtPost>,
     applicants: Vec<AtPost>,
     said: Vec<(Said, bool)>,
-) -> Vec<Line> {
+) -> (Vec<Line>, Vec<WithoutPost>) {
     let mut holders = group(holders, |one| &one.dpn_key);
     let mut applicants = group(applicants, |one| &one.dpn_key);
     let mut said = group(said, |(one, _)| &one.dpn_key);
@@ -126,7 +135,22 @@ pub fn board(
     };
     let mut lines: Vec<Line> = posts.into_iter().map(line).collect();
     lines.sort_by(|a, b| a.post.dpn_key.cmp(&b.post.dpn_key));
-    lines
+    let left = applicants.into_values().flatten().filter(|one| !one.is_withdrawn());
+    let mut without: Vec<WithoutPost> =
+        left.map(|one| WithoutPost { dpn: one.dpn_key.clone(), person: arriving(&one) }).collect();
+    without.sort_by(|a, b| (&a.dpn, &a.person.name).cmp(&(&b.dpn, &b.person.name)));
+    (lines, without)
+}
+
+fn arriving(one: &AtPost) -> Person {
+    Person {
+        name: listed(&one.last_name, &one.first_name),
+        gmc_number: one.gmc_number.clone(),
+        on: Some(one.from_on),
+        href: Some(format!("/doctors/{}", one.person_id)),
+        person_id: None,
+        note: one.status.clone().unwrap_or_default(),
+    }
 }
 
 /// Whether two names or GMC numbers are one doctor's, as far as both are given.
@@ -142,7 +166,7 @@ fn is_same(one: &AtPost, gmc: Option<&String>, last: Option<&String>, first: Opt
 }
 
 fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], said: &[(Said, bool)]) -> Line {
-    let (mut leaving, mut staying, mut arriving) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut leaving, mut staying) = (Vec::new(), Vec::new());
     for one in holders {
         // What the deanery says of the end counts where ESR says nothing of it.
         let told = said.iter().find(|(row, _)| {
@@ -182,23 +206,17 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
             }
         }
     }
-    for one in applicants {
-        arriving.push(Person {
-            name: listed(&one.last_name, &one.first_name),
-            gmc_number: one.gmc_number.clone(),
-            on: Some(one.from_on),
-            href: Some(format!("/doctors/{}", one.person_id)),
-            person_id: None,
-            note: one.status.clone().unwrap_or_default(),
-        });
-    }
+    let (gone, coming): (Vec<&AtPost>, Vec<&AtPost>) = applicants.iter().partition(|one| one.is_withdrawn());
+    let mut arriving: Vec<Person> = coming.iter().map(|one| self::arriving(one)).collect();
+    let mut withdrawn: Vec<String> = gone.iter().map(|one| listed(&one.last_name, &one.first_name)).collect();
+    withdrawn.dedup();
     for (row, _) in said {
         let name = named(row.next_last_name.as_ref(), row.next_first_name.as_ref());
         let near = row.next_start_on.is_none_or(|day| (day - on).num_days().unsigned_abs() <= AROUND);
-        let known = applicants
-            .iter()
-            .chain(holders)
-            .any(|one| is_same(one, row.next_gmc.as_ref(), row.next_last_name.as_ref(), row.next_first_name.as_ref()));
+        let known =
+            coming.iter().chain(&gone).copied().chain(holders).any(|one| {
+                is_same(one, row.next_gmc.as_ref(), row.next_last_name.as_ref(), row.next_first_name.as_ref())
+            });
         if let (Some(name), true, false) = (name, near, known) {
             arriving.push(Person {
                 name,
@@ -220,6 +238,7 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
         troubles,
         is_changed: said.iter().any(|(_, changed)| *changed),
         said_vacant,
+        withdrawn,
     }
 }
 
@@ -290,6 +309,67 @@ mod tests {
     fn a_board_opens_with_the_next_changeover_on_which_somebody_starts() {
         assert_eq!(default(on("2026-05-06"), &[(on("2026-10-08"), 3)]), on("2026-10-07"));
         assert_eq!(default(on("2026-05-06"), &[]), on("2026-08-05"));
+    }
+
+    fn applicant(dpn: &str, last_name: &str, status: &str) -> AtPost {
+        AtPost {
+            dpn_key: dpn.to_owned(),
+            person_id: last_name.to_lowercase(),
+            last_name: last_name.to_owned(),
+            first_name: "Sam".to_owned(),
+            gmc_number: Some(format!("9{:06}", last_name.len())),
+            from_on: on("2026-08-05"),
+            to_on: None,
+            status: Some(status.to_owned()),
+            application_id: None,
+        }
+    }
+
+    fn said_next(dpn: &str, last_name: &str) -> Said {
+        Said {
+            dpn_key: dpn.to_owned(),
+            current_last_name: Some("Singh".to_owned()),
+            current_first_name: Some("Chloe".to_owned()),
+            current_gmc: Some("9841235".to_owned()),
+            current_end_on: Some(on("2026-08-04")),
+            next_last_name: Some(last_name.to_owned()),
+            next_first_name: Some("Sam".to_owned()),
+            next_gmc: Some(format!("9{:06}", last_name.len())),
+            next_start_on: Some(on("2026-08-05")),
+            vacant_next: false,
+            from_grid: 1,
+            body_code: "KSS".to_owned(),
+        }
+    }
+
+    #[test]
+    fn who_withdrew_does_not_arrive_and_who_has_no_post_is_not_lost() {
+        let post = Post {
+            dpn_key: "KSS/1".to_owned(),
+            dpn: "KSS/1".to_owned(),
+            position_id: "1".to_owned(),
+            position_number: "1".to_owned(),
+            name: String::new(),
+            workplace_code: None,
+            host_or_lead: None,
+            positions: 1,
+        };
+        let applicants = vec![
+            applicant("KSS/1", "Young", "withdrawn"),
+            applicant("KSS/9", "Adeyemi", "offer_accepted"),
+            applicant("KSS/9", "Ghosh", "withdrawn"),
+        ];
+        let said = vec![(said_next("KSS/1", "Young"), true)];
+        let (lines, without) = board(on("2026-08-05"), vec![post.clone()], Vec::new(), applicants, said);
+        assert!(lines[0].arriving.is_empty(), "{:?}", lines[0].arriving);
+        assert_eq!(lines[0].withdrawn, ["Young, Sam"]);
+        assert_eq!(lines[0].troubles[0].0, Trouble::Gap);
+        let without: Vec<_> = without.iter().map(|one| (one.dpn.as_str(), one.person.name.as_str())).collect();
+        assert_eq!(without, [("KSS/9", "Adeyemi, Sam")]);
+        // Who withdrew once and applied again comes.
+        let again = vec![applicant("KSS/1", "Young", "withdrawn"), applicant("KSS/1", "Young", "offer_accepted")];
+        let (lines, _) = board(on("2026-08-05"), vec![post], Vec::new(), again, Vec::new());
+        assert_eq!(lines[0].arriving.len(), 1);
     }
 
     #[test]

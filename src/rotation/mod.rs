@@ -5,6 +5,7 @@
 //! day can be shown again. Tables: `rotation_grids`, `rotation_rows`. It replaces the spreadsheet of Streamlined Doctors in Training
 //! Interface, December 2020 (MEDROT).
 
+mod board_sheet;
 mod boards;
 pub mod changeover;
 pub mod model;

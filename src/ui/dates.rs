@@ -3,6 +3,8 @@
 use chrono::{DateTime, Datelike, NaiveDate, Timelike, Utc};
 use chrono_tz::Europe::London;
 
+use super::Field;
+
 const MONTHS: [&str; 12] = [
     "January",
     "February",
@@ -36,6 +38,45 @@ pub fn short_day(date: NaiveDate) -> String {
 pub fn parse_day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
     NaiveDate::parse_from_str(text, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y")).ok()
+}
+
+/// The first and the last day of a filter, as typed and as read; either may be left open.
+#[derive(Clone, Debug, Default)]
+pub struct DayRange {
+    pub from: Field,
+    pub to: Field,
+    pub first: Option<NaiveDate>,
+    pub last: Option<NaiveDate>,
+}
+
+impl DayRange {
+    /// Reads what was typed into the fields of these names. What is no date, or a last day before the first, is refused at its field.
+    pub fn read(names: [&'static str; 2], from: &str, to: &str) -> Self {
+        let read = |name: &'static str, text: &str| match (text.trim(), parse_day(text)) {
+            ("", _) => (Field::empty(name), None),
+            (text, Some(day)) => (Field::new(name, text), Some(day)),
+            (text, None) => (Field::refused(name, text, "Enter a date as day, month and year, such as 5/8/2026"), None),
+        };
+        let ((from, first), (mut to, last)) = (read(names[0], from), read(names[1], to));
+        if let (Some(first), Some(last)) = (first, last)
+            && last < first
+        {
+            to.error = Some("The last day must not be before the first".to_owned());
+        }
+        Self { from, to, first, last }
+    }
+
+    pub fn is_refused(&self) -> bool {
+        self.from.error.is_some() || self.to.error.is_some()
+    }
+
+    pub fn is_open(&self) -> bool {
+        self.first.is_none() && self.last.is_none()
+    }
+
+    pub fn holds(&self, day: NaiveDate) -> bool {
+        self.first.is_none_or(|first| day >= first) && self.last.is_none_or(|last| day <= last)
+    }
 }
 
 /// `02-DEC-2026`, as ESR writes it, for exports and file previews.

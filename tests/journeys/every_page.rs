@@ -44,6 +44,8 @@ const NO_PAGES: &[&str] = &[
     "/positions/readiness/requests/{request}/email",
     "/positions/readiness/requests/{request}/report",
     "/readyz",
+    "/rotation/board.csv",
+    "/rotation/board.xlsx",
     "/rotation/export.csv",
     "/rotation/export.xlsx",
     "/static/{path:.*}",

@@ -1,7 +1,10 @@
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use crate::file_exchange::delimited::{Writer, format_date};
 use crate::positions::model::HostOrLead;
+use crate::tenancy::Vpd;
 
 /// A position as it stands today, with what POS and POR say of it.
 #[derive(Clone, Debug)]
@@ -16,9 +19,23 @@ pub struct PositionNow {
     pub dpn: String,
     pub body: String,
     pub host_or_lead: Option<String>,
-    pub organisation_name: Option<String>,
-    pub location_name: Option<String>,
+    pub organisation_id: Option<String>,
+}
+
+/// Whose positions they are, with what POS and POR say of the employer.
+#[derive(Clone, Debug)]
+pub struct Employer {
+    pub vpd: Vpd,
     pub ods_code: Option<String>,
+    /// By their ids.
+    pub organisations: HashMap<String, Organisation>,
+}
+
+/// A department, and where it is.
+#[derive(Clone, Debug, Default)]
+pub struct Organisation {
+    pub name: String,
+    pub location: Option<String>,
 }
 
 /// At most so many characters of a text without its outer space.
@@ -35,7 +52,8 @@ fn given(text: &Option<String>) -> &str {
 }
 
 /// Writes the POS and the POR of a position, as changes. Field 09, second specialty, is not known here.
-pub fn write_lines(p: &PositionNow, vpd: &str, out: &mut Writer) {
+pub fn write_lines(p: &PositionNow, employer: &Employer, out: &mut Writer) {
+    let organisation = p.organisation_id.as_ref().and_then(|id| employer.organisations.get(id));
     let part = |n: usize| p.name.split('|').nth(n).unwrap_or_default();
     let title = cut(if p.name.contains('|') { part(1) } else { &p.name }, 60);
     let grade = |n: usize, length: usize| cut(given(&p.pay_scale).split('|').nth(n).unwrap_or_default(), length);
@@ -52,7 +70,7 @@ pub fn write_lines(p: &PositionNow, vpd: &str, out: &mut Writer) {
         "",
         &p.dpn,
         cut(&p.body, 10),
-        cut(given(&p.ods_code), 30),
+        cut(given(&employer.ods_code), 30),
         grade(0, 30),
         grade(1, 30),
         grade(2, 60),
@@ -69,10 +87,10 @@ pub fn write_lines(p: &PositionNow, vpd: &str, out: &mut Writer) {
         &p.dpn,
         cut(&p.body, 10),
         host,
-        cut(given(&p.ods_code), 30),
-        cut(vpd, 4),
-        cut(given(&p.organisation_name), 240),
-        cut(given(&p.location_name), 240),
+        cut(given(&employer.ods_code), 30),
+        cut(employer.vpd.as_str(), 4),
+        cut(organisation.map_or("", |one| &one.name), 240),
+        cut(organisation.map_or("", |one| given(&one.location)), 240),
     ]);
 }
 
@@ -107,12 +125,16 @@ mod tests {
             dpn: "KSS/R9A01/024/STR/004".to_owned(),
             body: "KSS".to_owned(),
             host_or_lead: Some("lead".to_owned()),
-            organisation_name: Some("904 Paediatrics".to_owned()),
-            location_name: None,
+            organisation_id: Some("9040".to_owned()),
+        };
+        let paediatrics = Organisation { name: "904 Paediatrics".to_owned(), location: None };
+        let employer = Employer {
+            vpd: "904".parse().unwrap(),
             ods_code: Some("R9A".to_owned()),
+            organisations: HashMap::from([("9040".to_owned(), paediatrics)]),
         };
         let mut out = Writer::default();
-        write_lines(&position, "904", &mut out);
+        write_lines(&position, &employer, &mut out);
         let text = out.finish();
         let (pos, por) = text.trim_end().split_once("\r\n").unwrap();
         assert_eq!(

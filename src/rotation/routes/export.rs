@@ -1,4 +1,6 @@
-//! The grid as a spreadsheet: both blocks, as filtered. Each download is recorded.
+//! The grid as a spreadsheet, both blocks, and the board of a changeover; each as filtered. Each download is recorded.
+
+use std::sync::Arc;
 
 use actix_web::HttpResponse;
 use actix_web::http::header;
@@ -11,9 +13,12 @@ use crate::access::permissions::SeeRotation;
 use crate::app::App;
 use crate::audit::{self, Event, Subject};
 use crate::error::{PageError, PageResult};
+use crate::rotation::board_sheet;
+use crate::rotation::boards::{Board, Boards};
 use crate::rotation::sheet::{self, Blocks};
 use crate::rotation::store::{self, GridFilter};
-use crate::rotation::views::GridAsked;
+use crate::rotation::views::{BoardAsked, GridAsked};
+use crate::ui::dates;
 
 /// Reads both blocks and records the download; the name of the file is that of the grid.
 async fn blocks(
@@ -22,6 +27,9 @@ async fn blocks(
     asked: &GridAsked,
     kind: &str,
 ) -> Result<(Blocks, String), PageError> {
+    if asked.days().is_refused() {
+        return Err(wrong_days());
+    }
     let mut tx = who.begin(&app.db).await?;
     let telling = asked_for(&mut tx, asked).await?.ok_or(PageError::NotFound)?;
     let filter = GridFilter { only_changed: false, ..asked.filter() };
@@ -33,6 +41,66 @@ async fn blocks(
     let name = format!("DE_{}_{}_MEDROT_{}.{kind}", telling.body_code, who.vpd, telling.told_on.format("%Y%m%d"));
     let heading = format!("{} {}", who.vpd, who.vpd_name);
     Ok((Blocks { telling, rows, heading }, name))
+}
+
+fn wrong_days() -> PageError {
+    PageError::BadRequest(
+        "One of the days in the address is not a date. Go back, mend the filter and download again.".to_owned(),
+    )
+}
+
+/// Reads the board that an address asks for and records the download; the name of the file says which changeover.
+async fn board(
+    app: &App,
+    boards: &Boards,
+    who: &Authorised<SeeRotation>,
+    asked: &BoardAsked,
+    kind: &str,
+) -> Result<(Arc<Board>, String), PageError> {
+    let mut tx = who.begin(&app.db).await?;
+    let board = boards.get(&mut tx, dates::parse_day(&asked.on), app.today()).await?;
+    let chosen = asked.choose(&board);
+    if chosen.is_refused() {
+        return Err(wrong_days());
+    }
+    let detail =
+        json!({ "board": board.on, "as": kind, "rows": chosen.lines().len(), "searched": !asked.q.trim().is_empty() });
+    let about = Subject::new("rotation_board", board.on);
+    audit::record(&mut tx, &who.actor(), Event::RotationExported, about, detail, app.now()).await?;
+    tx.commit().await?;
+    let name = format!("changeover-{}-{}.{kind}", who.vpd, board.on);
+    Ok((board, name))
+}
+
+/// Every post that the filters leave, on whatever page.
+fn of_every_page(asked: Query<BoardAsked>) -> BoardAsked {
+    BoardAsked { all: "yes".to_owned(), ..asked.into_inner() }
+}
+
+pub async fn board_csv(
+    app: Data<App>,
+    boards: Data<Boards>,
+    who: Authorised<SeeRotation>,
+    asked: Query<BoardAsked>,
+) -> PageResult {
+    let asked = of_every_page(asked);
+    let (board, name) = board(&app, &boards, &who, &asked, "csv").await?;
+    Ok(attachment(&name, "text/csv; charset=utf-8", board_sheet::csv(asked.choose(&board).lines())))
+}
+
+pub async fn board_xlsx(
+    app: Data<App>,
+    boards: Data<Boards>,
+    who: Authorised<SeeRotation>,
+    asked: Query<BoardAsked>,
+) -> PageResult {
+    let asked = of_every_page(asked);
+    let (board, name) = board(&app, &boards, &who, &asked, "xlsx").await?;
+    let above =
+        [format!("Changeover on {}, {} {}", dates::day(board.on), who.vpd, who.vpd_name), asked.narrowed(&board)];
+    let bytes = board_sheet::xlsx(asked.choose(&board).lines(), above, app.now())
+        .map_err(|error| PageError::unexpected(&error))?;
+    Ok(attachment(&name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
 }
 
 fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> HttpResponse {

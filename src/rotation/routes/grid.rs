@@ -16,8 +16,8 @@ pub async fn grid(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Gri
     let telling = asked_for(&mut tx, &asked).await?;
     let latest = store::telling(&mut tx, None, None).await?.map(|latest| latest.grid_no);
     let rows = match &telling {
-        Some(telling) => store::rows(&mut tx, telling.grid_no, &asked.filter()).await?,
-        None => Vec::new(),
+        Some(telling) if !asked.days().is_refused() => store::rows(&mut tx, telling.grid_no, &asked.filter()).await?,
+        _ => Vec::new(),
     };
     let sites = store::sites(&mut tx).await?;
     let contact = match &telling {
@@ -26,7 +26,7 @@ pub async fn grid(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Gri
     };
     tx.commit().await?;
     let page = GridPage::new(who.layout(), asked.into_inner(), telling, latest, rows, sites, contact);
-    Ok(ui::page(StatusCode::OK, &page))
+    Ok(ui::page(if page.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
 }
 
 /// The telling that an address names; one that is not there is not found, none at all is an empty grid.

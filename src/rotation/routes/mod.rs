@@ -11,6 +11,8 @@ pub fn configure(routes: &mut ServiceConfig) {
         .route("/rotation", get().to(board::board))
         .route("/rotation/grid", get().to(grid::grid))
         .route("/rotation/grids", get().to(grid::grids))
+        .route("/rotation/board.csv", get().to(export::board_csv))
+        .route("/rotation/board.xlsx", get().to(export::board_xlsx))
         .route("/rotation/export.csv", get().to(export::csv))
         .route("/rotation/export.xlsx", get().to(export::xlsx));
 }

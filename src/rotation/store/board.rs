@@ -94,6 +94,13 @@ pub struct AtPost {
     pub application_id: Option<Uuid>,
 }
 
+impl AtPost {
+    /// An applicant who does not come after all.
+    pub fn is_withdrawn(&self) -> bool {
+        matches!(self.status.as_deref(), Some("withdrawn" | "terminated"))
+    }
+}
+
 /// Who holds a training post in the days around a changeover.
 pub async fn holders(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPost>> {
     let vpd = tx.vpd().as_str().to_owned();
@@ -117,7 +124,7 @@ pub async fn holders(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPost>>
     Ok(holders)
 }
 
-/// Who applies for a training post with a first day around a changeover.
+/// Who applies, or applied, for a training post with a first day around a changeover.
 pub async fn applicants(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPost>> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
@@ -125,8 +132,7 @@ pub async fn applicants(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPos
         r#"select upper(btrim(a.dpn)) as "dpn_key!", a.person_id, p.last_name, p.first_name, p.gmc_number, a.hire_on as from_on, a.end_on as to_on,
                   a.status as "status?", a.application_id as "application_id?"
              from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
-            where a.vpd = $1 and a.hire_on between $2 and $3 and a.status not in ('withdrawn', 'terminated')
-            order by 1, a.hire_on, 3, 4"#,
+            where a.vpd = $1 and a.hire_on between $2 and $3 order by 1, a.hire_on, 3, 4"#,
         vpd,
         on - Days::new(AROUND),
         on + Days::new(AROUND)

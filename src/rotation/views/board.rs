@@ -11,7 +11,8 @@ use crate::lead_and_host::model::Other;
 use crate::reference::store::WhomToAsk;
 use crate::rotation::boards::{Board, Sums};
 use crate::rotation::changeover::{self, Line, Person};
-use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, Pagination, count, dates};
+use crate::ui::dates::{self, DayRange};
+use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, Pagination, count};
 
 /// What the address of a board says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -37,6 +38,13 @@ const PAGE: usize = 100;
 impl BoardAsked {
     /// The address of this board, and of one of its pages.
     fn href(&self, page: Option<u64>, all: bool) -> String {
+        match self.query(page, all) {
+            query if query.is_empty() => "/rotation".to_owned(),
+            query => format!("/rotation?{query}"),
+        }
+    }
+
+    fn query(&self, page: Option<u64>, all: bool) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
         let kept = [
             ("on", &self.on),
@@ -57,17 +65,14 @@ impl BoardAsked {
         if all {
             query.append_pair("all", "yes");
         }
-        match query.finish() {
-            query if query.is_empty() => "/rotation".to_owned(),
-            query => format!("/rotation?{query}"),
-        }
+        query.finish()
     }
 }
 
 /// The posts of one page.
 pub struct Chosen<'a> {
     lines: Vec<&'a Line>,
-    within: Days,
+    within: DayRange,
     /// How many posts the filters leave, on all pages.
     found: usize,
     page: u64,
@@ -76,7 +81,15 @@ pub struct Chosen<'a> {
     is_on_one: bool,
 }
 
-impl Chosen<'_> {
+impl<'a> Chosen<'a> {
+    pub fn lines(&self) -> &[&'a Line] {
+        &self.lines
+    }
+
+    pub fn is_refused(&self) -> bool {
+        self.within.is_refused()
+    }
+
     pub fn dpn_keys(&self) -> Vec<String> {
         self.lines.iter().map(|line| line.post.dpn_key.clone()).collect()
     }
@@ -85,8 +98,9 @@ impl Chosen<'_> {
 impl BoardAsked {
     /// The posts of the page asked for, of those that the filters leave.
     pub fn choose<'a>(&self, board: &'a Board) -> Chosen<'a> {
-        let (within, wanted) = (Days::read(self), Wanted::read(self));
-        let mut lines: Vec<&Line> = board.lines.iter().filter(|line| wanted.fits(line) && within.fit(line)).collect();
+        let (within, wanted) = (DayRange::read(["from", "to"], &self.from, &self.to), Wanted::read(self));
+        let mut lines: Vec<&Line> =
+            board.lines.iter().filter(|line| wanted.fits(line) && fits_days(&within, line)).collect();
         let (found, is_on_one) = (lines.len(), self.all == "yes");
         let last = found.div_ceil(PAGE).max(1) as u64;
         let page = self.page.parse::<u64>().unwrap_or(1).clamp(1, last);
@@ -97,37 +111,9 @@ impl BoardAsked {
     }
 }
 
-/// The first and the last day of a filter, each shown again as typed where it cannot be read.
-struct Days {
-    from: Field,
-    to: Field,
-    first: Option<NaiveDate>,
-    last: Option<NaiveDate>,
-}
-
-impl Days {
-    fn read(asked: &BoardAsked) -> Self {
-        let read = |name: &'static str, text: &str| match (text.trim(), dates::parse_day(text)) {
-            ("", _) => (Field::empty(name), None),
-            (text, Some(day)) => (Field::new(name, text), Some(day)),
-            (text, None) => (Field::refused(name, text, "Enter a date as day, month and year, such as 5/8/2026"), None),
-        };
-        let ((from, first), (mut to, last)) = (read("from", &asked.from), read("to", &asked.to));
-        if let (Some(first), Some(last)) = (first, last)
-            && last < first
-        {
-            to.error = Some("The last day must not be before the first".to_owned());
-        }
-        Self { from, to, first, last }
-    }
-
-    /// Whether a post has somebody who leaves or comes in these days.
-    fn fit(&self, line: &Line) -> bool {
-        let fits =
-            |day: NaiveDate| self.first.is_none_or(|first| day >= first) && self.last.is_none_or(|last| day <= last);
-        let unset = self.first.is_none() && self.last.is_none();
-        unset || line.leaving.iter().chain(&line.arriving).filter_map(|one| one.on).any(fits)
-    }
+/// Whether a post has somebody who leaves or comes in these days.
+fn fits_days(within: &DayRange, line: &Line) -> bool {
+    within.is_open() || line.leaving.iter().chain(&line.arriving).filter_map(|one| one.on).any(|day| within.holds(day))
 }
 
 #[derive(Template)]
@@ -157,6 +143,12 @@ pub struct BoardPage {
     /// The whole board on one page, where it has several.
     pub on_one_page: Option<String>,
     pub has_posts: bool,
+    /// The filters in words, for paper.
+    pub narrowed: String,
+    /// Post, name, where the doctor's page is, and when, of those whose post no position bears.
+    pub without_post: Vec<(String, Shown)>,
+    /// The query of the same board as a file.
+    pub export: String,
     pub note: &'static str,
     pub contact: Option<WhomToAsk>,
 }
@@ -169,7 +161,7 @@ pub struct Row {
     pub about: String,
     /// The other employers of the post.
     pub others: Vec<String>,
-    pub columns: [(&'static str, Vec<Shown>, &'static str); 3],
+    pub columns: [(&'static str, Vec<Shown>, String); 3],
     pub troubles: Vec<(&'static str, &'static str, String)>,
     pub is_changed: bool,
 }
@@ -208,6 +200,7 @@ impl BoardPage {
             false => Pagination::numbered(page, last, |page| asked.href(Some(page), false)),
         };
         let on_one_page = (!is_on_one && last > 1).then(|| asked.href(None, true));
+        let narrowed = narrowed(asked, board);
         let mut days: BTreeSet<NaiveDate> = changeover::coming(today).into_iter().collect();
         days.insert(on);
         let choice = |(value, label): (&str, &str)| Choice::new(value, label);
@@ -226,19 +219,8 @@ impl BoardPage {
                 .into_iter()
                 .chain(board.sites.iter().map(|(code, name)| Choice::new(code, name)))
                 .collect(),
-            shows: [
-                ("", "Every post"),
-                ("gap", "With a gap"),
-                ("overlap", "With an overlap"),
-                ("shared", "Shared by several"),
-                ("empty", "With nobody named"),
-                ("changed", "Changed since last time"),
-            ]
-            .map(choice)
-            .to_vec(),
-            hosts: [("", "Host or lead"), ("host", "Host Employer"), ("lead", "Lead Employer"), ("none", "Not set")]
-                .map(choice)
-                .to_vec(),
+            shows: SHOWS.map(choice).to_vec(),
+            hosts: HOSTS.map(choice).to_vec(),
             search: Field::new("q", &asked.q),
             specialty: Field::new("specialty", &asked.specialty),
             site: Field::new("site", &asked.site),
@@ -252,6 +234,13 @@ impl BoardPage {
                 false => format!("{} of {all}, page {page} of {last}", count(found, "post", "posts")),
             },
             has_posts: all > 0,
+            narrowed,
+            without_post: board
+                .without_post
+                .iter()
+                .map(|one| (one.dpn.clone(), shown(&one.person, "from", None)))
+                .collect(),
+            export: asked.query(None, false),
             lines: rows,
             pages,
             on_one_page,
@@ -263,6 +252,44 @@ impl BoardPage {
     pub fn is_refused(&self) -> bool {
         !self.errors.is_empty()
     }
+}
+
+const SHOWS: [(&str, &str); 6] = [
+    ("", "Every post"),
+    ("gap", "With a gap"),
+    ("overlap", "With an overlap"),
+    ("shared", "Shared by several"),
+    ("empty", "With nobody named"),
+    ("changed", "Changed since last time"),
+];
+const HOSTS: [(&str, &str); 4] =
+    [("", "Host or lead"), ("host", "Host Employer"), ("lead", "Lead Employer"), ("none", "Not set")];
+
+impl BoardAsked {
+    /// `With a gap; 020 General Surgery; "Singh"`: what narrows the board, in the words of its form; empty where nothing does.
+    pub fn narrowed(&self, board: &Board) -> String {
+        narrowed(self, board)
+    }
+}
+
+fn narrowed(asked: &BoardAsked, board: &Board) -> String {
+    let of = |all: &[(&str, &str)], code: &str| {
+        all.iter().find(|(one, _)| *one == code && !code.is_empty()).map(|(_, label)| (*label).to_owned())
+    };
+    let named = |all: &[(String, String)], code: &str| {
+        all.iter().find(|(one, _)| one == code).map(|(code, name)| format!("{code} {name}"))
+    };
+    let day = |words: &str, text: &str| dates::parse_day(text).map(|day| format!("{words} {}", dates::day(day)));
+    let all = [
+        of(&SHOWS, &asked.show),
+        named(&board.specialties, &asked.specialty),
+        named(&board.sites, &asked.site),
+        of(&HOSTS, &asked.host),
+        day("leaving or arriving from", &asked.from),
+        day("leaving or arriving until", &asked.to),
+        (!asked.q.trim().is_empty()).then(|| format!("\u{201c}{}\u{201d}", asked.q.trim())),
+    ];
+    all.into_iter().flatten().collect::<Vec<_>>().join("; ")
 }
 
 fn summary(sums: &Sums) -> String {
@@ -279,23 +306,29 @@ fn summary(sums: &Sums) -> String {
 /// The filters that are not of days.
 struct Wanted<'a> {
     asked: &'a BoardAsked,
-    /// In small letters.
-    search: String,
+    /// In small letters, in any order: `yusuf davies` is `Davies, Yusuf`.
+    words: Vec<String>,
+    /// All of it without spaces: a GMC number.
+    number: String,
 }
 
 impl<'a> Wanted<'a> {
     fn read(asked: &'a BoardAsked) -> Self {
-        Self { asked, search: asked.q.trim().to_lowercase() }
+        let words = asked.q.split([' ', ',', '\t']).filter(|word| !word.is_empty()).map(str::to_lowercase).collect();
+        Self { asked, words, number: asked.q.split_whitespace().collect() }
     }
 
     fn fits(&self, line: &Line) -> bool {
         let asked = self.asked;
         let (title, code, area) = line.post.parts();
         let people = || line.leaving.iter().chain(&line.staying).chain(&line.arriving);
-        let holds = |text: &str| text.to_lowercase().contains(&self.search);
-        let found = self.search.is_empty()
-            || [line.post.dpn.as_str(), &line.post.position_number, title, area].into_iter().any(holds)
-            || people().any(|one| holds(&one.name) || one.gmc_number.as_deref() == Some(self.search.as_str()));
+        let holds = |text: &str| {
+            let text = text.to_lowercase();
+            self.words.iter().all(|word| text.contains(word))
+        };
+        let found = self.words.is_empty()
+            || holds(&format!("{} {} {title} {area}", line.post.dpn, line.post.position_number))
+            || people().any(|one| holds(&one.name) || one.gmc_number.as_ref() == Some(&self.number));
         let shown = match asked.show.as_str() {
             "" => true,
             "changed" => line.is_changed,
@@ -324,7 +357,11 @@ fn row(line: &Line, others: Vec<String>, then: Option<&str>) -> Row {
     } else {
         String::new()
     };
-    let nobody = if line.said_vacant { "Vacant, says the deanery" } else { "Nobody named" };
+    let nobody = match (line.withdrawn.as_slice(), line.said_vacant) {
+        ([], true) => "Vacant, says the deanery".to_owned(),
+        ([], false) => "Nobody named".to_owned(),
+        (withdrawn, _) => format!("Nobody: {} withdrew", withdrawn.join(" and ")),
+    };
     Row {
         href: format!("/positions/{}", line.post.position_id),
         dpn: line.post.dpn.clone(),
@@ -332,8 +369,8 @@ fn row(line: &Line, others: Vec<String>, then: Option<&str>) -> Row {
         about: format!("{area}{host}{several}"),
         others,
         columns: [
-            ("Leaving", line.leaving.iter().map(|one| shown(one, "until")).collect(), "Nobody"),
-            ("Staying", line.staying.iter().map(|one| shown(one, "until")).collect(), "Nobody"),
+            ("Leaving", line.leaving.iter().map(|one| shown(one, "until")).collect(), "Nobody".to_owned()),
+            ("Staying", line.staying.iter().map(|one| shown(one, "until")).collect(), "Nobody".to_owned()),
             ("Arriving", line.arriving.iter().map(|one| shown(one, "from")).collect(), nobody),
         ],
         troubles: line
@@ -357,4 +394,11 @@ fn shown(person: &Person, word: &str, then: Option<&str>) -> Shown {
         format!("/doctors/{person}/leaving?then={then}")
     });
     Shown { name: person.name.clone(), href: person.href.clone(), about, leaving }
+}
+
+/// `Davies, Yusuf (GMC 9779858), from 5 Aug 2026, Offer Accepted`: somebody in a cell of a file.
+pub fn person_in_words(person: &Person, word: &str) -> String {
+    let Shown { name, about, .. } = shown(person, word, None);
+    let gmc = person.gmc_number.as_ref().map(|number| format!(" (GMC {number})")).unwrap_or_default();
+    if about.is_empty() { format!("{name}{gmc}") } else { format!("{name}{gmc}, {about}") }
 }

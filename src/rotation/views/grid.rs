@@ -6,7 +6,8 @@ use super::{BLANK_HOLDERS, views};
 use crate::reference::store::WhomToAsk;
 use crate::rotation::sheet::{COLUMNS, cells, generated};
 use crate::rotation::store::{GridFilter, GridRow, Telling};
-use crate::ui::{Choice, Field, Layout, NavItem, count, dates};
+use crate::ui::dates::{self, DayRange};
+use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, count};
 
 /// What the address of a grid says.
 #[derive(Clone, Debug, Default, Deserialize)]
@@ -32,13 +33,17 @@ impl GridAsked {
         dates::parse_day(&self.on)
     }
 
+    pub fn days(&self) -> DayRange {
+        DayRange::read(["end_from", "end_to"], &self.end_from, &self.end_to)
+    }
+
     pub fn filter(&self) -> GridFilter {
         GridFilter {
             search: self.q.chars().take(100).collect(),
             site: self.site.clone(),
             next: self.next.clone(),
-            end_from: dates::parse_day(&self.end_from),
-            end_to: dates::parse_day(&self.end_to),
+            end_from: self.days().first,
+            end_to: self.days().last,
             only_changed: self.view == "changed",
         }
     }
@@ -65,6 +70,7 @@ impl GridAsked {
 #[template(path = "rotation/grid.html")]
 pub struct GridPage {
     pub layout: Layout,
+    pub errors: ErrorSummary,
     pub views: Vec<NavItem>,
     pub asked: GridAsked,
     pub search: Field,
@@ -124,6 +130,7 @@ impl GridPage {
         sites: Vec<(String, String)>,
         contact: Option<WhomToAsk>,
     ) -> Self {
+        let within = asked.days();
         let is_changed_view = asked.view == "changed";
         let what = if is_changed_view { "Changed records" } else { "Full listing" };
         let earlier = telling.as_ref().filter(|telling| Some(telling.grid_no) != latest);
@@ -138,8 +145,9 @@ impl GridPage {
                 .collect(),
             next: Field::new("next", asked.next.clone()),
             nexts: vec![Choice::new("", "Any"), Choice::new("vacant", "Vacant"), Choice::new("filled", "Filled")],
-            end_from: Field::new("end_from", asked.end_from.clone()),
-            end_to: Field::new("end_to", asked.end_to.clone()),
+            errors: ErrorSummary::of([&within.from, &within.to]),
+            end_from: within.from,
+            end_to: within.to,
             generated: telling.as_ref().map(generated).unwrap_or_default(),
             earlier: earlier.map(|telling| dates::day(telling.told_on)),
             caption: format!("{what}, {}", count(rows.len(), "row", "rows")),
@@ -151,6 +159,10 @@ impl GridPage {
             note: BLANK_HOLDERS,
             contact,
         }
+    }
+
+    pub fn is_refused(&self) -> bool {
+        !self.errors.is_empty()
     }
 
     pub fn is_changed_view(&self) -> bool {

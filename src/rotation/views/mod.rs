@@ -3,7 +3,7 @@
 mod board;
 mod grid;
 
-pub use board::{BoardAsked, BoardPage};
+pub use board::{BoardAsked, BoardPage, person_in_words};
 pub use grid::{GridAsked, GridPage, GridsPage};
 
 use crate::ui::NavItem;

@@ -247,6 +247,8 @@ pub const ROUTES: &[Route] = &[
     get("/rotation", "SeeRotation"),
     get("/rotation/grid", "SeeRotation"),
     get("/rotation/grids", "SeeRotation"),
+    get("/rotation/board.csv", "SeeRotation"),
+    get("/rotation/board.xlsx", "SeeRotation"),
     get("/rotation/export.csv", "SeeRotation"),
     get("/rotation/export.xlsx", "SeeRotation"),
     // changes from the deanery
