@@ -180,3 +180,44 @@ async fn dos_3_nine_hundred_posts_come_by_the_hundred_and_on_one_page_to_print(p
     assert_eq!(found.texts("tbody tr").len(), 1);
     assert!(!found.body.contains("on one page"));
 }
+
+/// Who withdrew does not arrive, who comes to no post of ours is not lost, and names are found in any order.
+#[sqlx::test]
+async fn the_board_loses_nobody_and_goes_out_as_it_is_filtered(pool: PgPool) {
+    let portal = ground(pool).await;
+    let officer = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    for q in ["yusuf+davies", "Davies%2C+Yusuf", "DAVIES", "977+98+58", "9779858"] {
+        let page = officer.get(format!("/rotation?on=2026-08-05&q={q}")).await;
+        assert!(page.texts("tbody tr").iter().any(|row| row.contains("Davies, Yusuf")), "{q}");
+    }
+    let csv = officer.get("/rotation/board.csv?on=2026-08-05&q=yusuf+davies&page=9").await;
+    assert_eq!(csv.status, 200);
+    assert!(csv.header("content-disposition").unwrap().contains("changeover-904-2026-08-05.csv"));
+    assert_eq!(csv.body.lines().count(), 2, "{}", csv.body);
+    assert!(csv.body.contains("Davies, Yusuf (GMC 9779858), from 5 Aug 2026, Preferred Applicant"), "{}", csv.body);
+    assert_eq!(officer.get("/rotation/board.xlsx?show=gap").await.status, 200);
+    assert_eq!(officer.get("/rotation/board.csv?from=soon").await.status, 400);
+    assert_eq!(portal.audit("904").await.iter().filter(|event| *event == "rotation_exported").count(), 2);
+    for path in ["/rotation/grid?end_from=31%2F2%2F2026", "/rotation/grid?end_from=2%2F8%2F2026&end_to=1%2F8%2F2026"] {
+        assert_eq!(officer.get(path).await.status, 422, "{path}");
+    }
+    assert_eq!(officer.get("/rotation/export.csv?end_from=31%2F2%2F2026").await.status, 400);
+
+    sqlx::query("update applications set status = 'withdrawn' where vpd = '904' and dpn = $1")
+        .bind(POST)
+        .execute(&portal.owner)
+        .await
+        .unwrap();
+    let post = line(&officer.get("/rotation?all=yes").await, POST);
+    assert!(post.contains("Nobody: Davies, Yusuf withdrew") && post.contains("Gap"), "{post}");
+
+    sqlx::query("update applications set status = 'offer_accepted', dpn = 'KSS/R9A01/024/STR/999' where vpd = '904' and dpn = $1")
+        .bind(POST)
+        .execute(&portal.owner)
+        .await
+        .unwrap();
+    let page = officer.get("/rotation?on=2026-08-05").await;
+    let callout = page.text(".nhsuk-warning-callout");
+    assert!(callout.contains("Davies, Yusuf") && callout.replace(' ', "").contains("STR/999"), "{callout}");
+    assert!(page.has(".nhsuk-warning-callout a[href^='/doctors/']"));
+}
