@@ -62,6 +62,11 @@ document.addEventListener("htmx:after:settle", (event) => {
   if (words) announce(words.textContent.trim());
 });
 
+// --- On a wide screen the style shows filters that are folded on a narrow one; where it cannot, and to tools that ask the fold, they are open.
+if (matchMedia("(min-width: 770px)").matches) {
+  for (const fold of document.querySelectorAll(".app-filter__fold--narrow")) fold.open = true;
+}
+
 // --- What an address points at may be inside a closed fold.
 function openFold() {
   let place = null;

@@ -77,6 +77,11 @@ impl DayRange {
     pub fn holds(&self, day: NaiveDate) -> bool {
         self.first.is_none_or(|first| day >= first) && self.last.is_none_or(|last| day <= last)
     }
+
+    /// The same of a day that is perhaps not known: then only an open range holds it.
+    pub fn may_hold(&self, day: Option<NaiveDate>) -> bool {
+        self.is_open() || day.is_some_and(|day| self.holds(day))
+    }
 }
 
 /// `02-DEC-2026`, as ESR writes it, for exports and file previews.
@@ -153,6 +158,18 @@ mod tests {
         assert_eq!(time(instant("2026-01-01T00:00:00Z")), "midnight");
         assert_eq!(time(instant("2026-01-01T12:00:00Z")), "midday");
         assert_eq!(time(instant("2026-01-01T17:00:00Z")), "5pm");
+    }
+
+    #[test]
+    fn a_range_of_days_is_read_as_typed_and_says_what_is_wrong_with_it() {
+        let range = |from: &str, to: &str| DayRange::read(["from", "to"], from, to);
+        let august = range("1/8/2026", " 31/8/2026 ");
+        assert!(august.holds(on("2026-08-31")) && !august.holds(on("2026-09-01")));
+        assert!(!august.may_hold(None) && range("", "").may_hold(None) && range("", "").is_open());
+        assert!(range("", "5/8/2026").may_hold(Some(on("2020-01-01"))));
+        let wrong = range("31/2/2026", "x");
+        assert!(wrong.is_refused() && wrong.is_open() && wrong.from.value == "31/2/2026");
+        assert_eq!(range("2/8/2026", "1/8/2026").to.problem(), "The last day must not be before the first");
     }
 
     #[test]

@@ -12,10 +12,11 @@ mod layout;
 mod pagination;
 mod words;
 
+pub use dates::DayRange;
 pub use forms::{Choice, ErrorSummary, Field};
 pub use layout::{ErrorPage, Flash, FlashKind, Layout, NavItem, SignedIn, Undo};
 pub use pagination::{PageLink, Pagination};
-pub use words::{breakable, count, masked_ni, number};
+pub use words::{breakable, count, filters, masked_ni, number};
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};

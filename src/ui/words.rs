@@ -26,6 +26,11 @@ pub fn count(n: impl Display, one: &str, many: &str) -> String {
     format!("{n} {noun}")
 }
 
+/// What the fold of a list's filters says: `Filters`, `Filters (2 applied)`.
+pub fn filters(label: &str, applied: usize) -> String {
+    if applied == 0 { label.to_owned() } else { format!("{label} ({} applied)", number(applied)) }
+}
+
 /// A code in the pieces between which a line may break: after each `/`, `|` and `_`.
 pub fn breakable(code: &str) -> Vec<&str> {
     code.split_inclusive(['/', '|', '_']).collect()
@@ -54,6 +59,12 @@ mod tests {
         assert_eq!(count(1, "person", "people"), "1 person");
         assert_eq!(count(0, "person", "people"), "0 people");
         assert_eq!(count(1_400, "doctor", "doctors"), "1,400 doctors");
+    }
+
+    #[test]
+    fn a_fold_says_how_many_filters_are_applied() {
+        assert_eq!(filters("Filters", 0), "Filters");
+        assert_eq!(filters("Search and filters", 2), "Search and filters (2 applied)");
     }
 
     #[test]

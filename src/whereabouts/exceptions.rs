@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
+use actix_web::http::StatusCode;
 use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -11,7 +12,7 @@ use crate::doctors_in_training::checks::read_date;
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::lead_and_host::model::Other;
 use crate::positions::dpn;
-use crate::ui::{Choice, Field, Layout, count, dates};
+use crate::ui::{Choice, DayRange, ErrorSummary, Field, Layout, count, dates};
 
 /// The two values of the column ApplicantExport, as the source has them.
 const EXPORTED: &str = "EXPORTED";
@@ -47,6 +48,19 @@ pub struct ExceptionsAsked {
     pub position: String,
     pub start_from: String,
     pub start_to: String,
+}
+
+impl ExceptionsAsked {
+    /// How many filters are set.
+    fn set(&self) -> usize {
+        let all = [&self.employing, &self.training, &self.specialty, &self.grade, &self.export, &self.position];
+        let days = [&self.start_from, &self.start_to];
+        all.iter().chain(&days).filter(|text| !text.trim().is_empty()).count()
+    }
+
+    fn starts(&self) -> DayRange {
+        DayRange::read(["start_from", "start_to"], &self.start_from, &self.start_to)
+    }
 }
 
 fn specialty(name: Option<&str>) -> String {
@@ -152,13 +166,14 @@ pub fn exceptions(
 #[template(path = "doctors/exceptions.html")]
 pub struct ExceptionsPage {
     pub layout: Layout,
+    pub errors: ErrorSummary,
+    pub set: usize,
     pub fields: Vec<(Field, &'static str, Vec<Choice>)>,
     pub start_from: Field,
     pub start_to: Field,
     pub bodies: String,
     pub caption: String,
     pub rows: Vec<Exception>,
-    pub is_filtered: bool,
 }
 
 /// The most rows on the page.
@@ -193,7 +208,7 @@ impl ExceptionsPage {
                 vec![Choice::new("", "(All)"), Choice::new("Yes", "Yes"), Choice::new("No", "No")],
             ),
         ];
-        let (from, to) = (dates::parse_day(&asked.start_from), dates::parse_day(&asked.start_to));
+        let starts = asked.starts();
         let fits = |value: &str, wanted: &str| wanted.is_empty() || value == wanted;
         let kept: Vec<Exception> = rows
             .iter()
@@ -204,8 +219,7 @@ impl ExceptionsPage {
                     && fits(&row.grade, &asked.grade)
                     && fits(row.export, &asked.export)
                     && fits(row.matches(), &asked.position)
-                    && from.is_none_or(|day| row.start_on.is_some_and(|start| start >= day))
-                    && to.is_none_or(|day| row.start_on.is_some_and(|start| start <= day))
+                    && starts.may_hold(row.start_on)
             })
             .cloned()
             .collect();
@@ -215,14 +229,21 @@ impl ExceptionsPage {
         };
         Self {
             layout,
-            is_filtered: kept.len() != all,
+            errors: ErrorSummary::of([&starts.from, &starts.to]),
+            set: asked.set(),
             fields,
-            start_from: Field::new("start_from", asked.start_from),
-            start_to: Field::new("start_to", asked.start_to),
+            start_from: starts.from,
+            start_to: starts.to,
             bodies,
             caption,
             rows: kept.into_iter().take(MOST).collect(),
         }
+    }
+}
+
+impl ExceptionsPage {
+    pub fn status(&self) -> StatusCode {
+        if self.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
     }
 }
 

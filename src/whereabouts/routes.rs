@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query, ServiceConfig, get};
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
@@ -35,7 +34,6 @@ async fn list(app: Data<App>, who: Authorised<SeeDoctors>, asked: Query<ListAske
     let today = app.today();
     let mut tx = who.begin(&app.db).await?;
     let mut all = outline(&mut tx, today).await?;
-    let is_filtered = asked.is_filtered();
     all.retain(|line| asked.keeps(line));
     if asked.asks_what_blocks() {
         // What blocks a doctor is known of whole lines alone.
@@ -52,8 +50,8 @@ async fn list(app: Data<App>, who: Authorised<SeeDoctors>, asked: Query<ListAske
     };
     tx.commit().await?;
     let may_enter = who.may::<EnterApplicants>();
-    let page = ListPage::new(who.layout(), asked.into_inner(), all, why, is_filtered, may_enter, today);
-    Ok(ui::page(StatusCode::OK, &page))
+    let page = ListPage::new(who.layout(), asked.into_inner(), all, why, may_enter, today);
+    Ok(ui::page(page.status(), &page))
 }
 
 /// Every doctor on the way to a post here: of those with an application what a list is filtered and ordered by.
@@ -148,7 +146,8 @@ async fn exception_view(app: Data<App>, who: Authorised<SeeDoctors>, asked: Quer
     tx.commit().await?;
     let employer = format!("{} {}", who.vpd, who.vpd_name);
     let rows = exceptions(&employer, applications, unloaded, expected, &others, &sites);
-    Ok(ui::page(StatusCode::OK, &ExceptionsPage::new(who.layout(), asked.into_inner(), rows)))
+    let page = ExceptionsPage::new(who.layout(), asked.into_inner(), rows);
+    Ok(ui::page(page.status(), &page))
 }
 
 /// Which lines a stage filter may name.

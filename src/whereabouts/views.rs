@@ -1,5 +1,6 @@
 use std::ops::Range;
 
+use actix_web::http::StatusCode;
 use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
@@ -8,7 +9,7 @@ use super::model::{Line, Stage};
 use super::routes::stage_of;
 use crate::applicants::status::Status;
 use crate::reference::store::WhomToAsk;
-use crate::ui::{self, Choice, Field, Layout, Pagination, dates};
+use crate::ui::{self, Choice, DayRange, ErrorSummary, Field, Layout, Pagination, dates};
 
 /// How many lines a page has.
 const PAGE: usize = 50;
@@ -28,9 +29,14 @@ pub struct ListAsked {
 }
 
 impl ListAsked {
-    pub fn is_filtered(&self) -> bool {
+    /// How many filters are set.
+    pub fn set(&self) -> usize {
         let all = [&self.q, &self.stage, &self.status, &self.blocked, &self.start_from, &self.start_to];
-        all.iter().any(|text| !text.trim().is_empty())
+        all.iter().filter(|text| !text.trim().is_empty()).count()
+    }
+
+    pub fn starts(&self) -> DayRange {
+        DayRange::read(["start_from", "start_to"], &self.start_from, &self.start_to)
     }
 
     /// Whether a line is among those asked for, but for what blocks it; what has ended is shown only to those who ask for it or look for somebody.
@@ -41,10 +47,7 @@ impl ListAsked {
             None => line.stage != Stage::Ended || !search.trim().is_empty() || !self.status.is_empty(),
         };
         let status = self.status.is_empty() || line.status.as_deref() == Some(self.status.as_str());
-        let from =
-            dates::parse_day(&self.start_from).is_none_or(|day| line.starts_on.is_some_and(|start| start >= day));
-        let to = dates::parse_day(&self.start_to).is_none_or(|day| line.starts_on.is_some_and(|start| start <= day));
-        stage && status && from && to && line.matches(&search)
+        stage && status && self.starts().may_hold(line.starts_on) && line.matches(&search)
     }
 
     pub fn asks_what_blocks(&self) -> bool {
@@ -93,6 +96,8 @@ pub struct Why {
 #[template(path = "doctors/list.html")]
 pub struct ListPage {
     pub layout: Layout,
+    pub errors: ErrorSummary,
+    pub set: usize,
     pub search: Field,
     pub stage: Field,
     pub stages: Vec<Choice>,
@@ -103,7 +108,6 @@ pub struct ListPage {
     pub counts: Vec<(String, String)>,
     pub rows: Vec<Row>,
     pub total: usize,
-    pub is_filtered: bool,
     pub why: Option<Why>,
     pub links: Pagination,
     pub may_enter: bool,
@@ -125,7 +129,6 @@ impl ListPage {
         asked: ListAsked,
         lines: Vec<Line>,
         why: Option<Why>,
-        is_filtered: bool,
         may_enter: bool,
         today: NaiveDate,
     ) -> Self {
@@ -144,9 +147,12 @@ impl ListPage {
             query.append_pair("page", &number.to_string());
             format!("/doctors?{}", query.finish())
         };
+        let starts = asked.starts();
         let stages = Stage::ALL.map(|stage| Choice::new(stage.code(), stage.label()));
         Self {
             layout,
+            errors: ErrorSummary::of([&starts.from, &starts.to]),
+            set: asked.set(),
             links: Pagination::numbered(page as u64, pages as u64, address),
             search: Field::new("q", asked.q.clone()),
             stage: Field::new("stage", asked.stage.clone()),
@@ -157,15 +163,20 @@ impl ListPage {
                 Choice::new("yes", "Blocked"),
                 Choice::new("no", "Not blocked"),
             ],
-            start_from: Field::new("start_from", asked.start_from.clone()),
-            start_to: Field::new("start_to", asked.start_to.clone()),
+            start_from: starts.from,
+            start_to: starts.to,
             counts,
             rows: lines.into_iter().take(shown.end).skip(shown.start).map(|line| row(line, today)).collect(),
             total,
-            is_filtered,
             why,
             may_enter,
         }
+    }
+}
+
+impl ListPage {
+    pub fn status(&self) -> StatusCode {
+        if self.errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY }
     }
 }
 

@@ -192,6 +192,7 @@ impl Changeover {
         let walk = &mut self.walk;
         walk.sign_in(&self.maya).await;
         walk.open("/doctors").await;
+        walk.open_filters().await;
         walk.fill("Search", "9434439").await;
         walk.press("Search").await;
         walk.sees("1 doctor").await;

@@ -83,6 +83,7 @@ async fn the_board_of_the_changeover_is_filtered_and_downloaded(pool: PgPool) {
     in_every_way(&portal, &maya, async |walk: &mut Walk| {
         walk.open("/rotation").await;
         walk.sees("Arriving").await;
+        walk.open_filters().await;
         walk.fill("Search", "Patel").await;
         walk.pick("Employer", "Not set").await;
         walk.press("Apply filters").await;

@@ -10,6 +10,7 @@ mod doctors;
 mod doctors_at_work;
 mod every_page;
 mod files;
+mod filters;
 mod hiring;
 #[path = "../portal/support/mod.rs"]
 #[expect(

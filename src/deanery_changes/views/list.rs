@@ -8,6 +8,8 @@ use crate::ui::{Choice, Field, Layout, Pagination, dates};
 #[template(path = "doctors/changes/list.html")]
 pub struct ListPage {
     pub layout: Layout,
+    /// How many filters are set; what waits is shown without one.
+    pub set: usize,
     pub search: Field,
     pub kind: Field,
     pub kinds: Vec<Choice>,
@@ -64,8 +66,10 @@ impl ListPage {
             ("expired", "No applicant came"),
         ];
         let rows: Vec<Row> = changes.iter().map(|change| row(change, may_act)).collect();
+        let set = [!filter.search.trim().is_empty(), !filter.kind.is_empty(), !matches!(&*filter.state, "" | "open")];
         Self {
             layout,
+            set: set.into_iter().filter(|is_set| *is_set).count(),
             search: Field::new("q", filter.search.clone()),
             kind: Field::new("kind", filter.kind.clone()),
             kinds: [Choice::new("", "Every kind")].into_iter().chain(kinds).collect(),

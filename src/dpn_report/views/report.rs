@@ -131,6 +131,10 @@ impl AllPage {
         parts(&self.report, "/positions/dpn-report/all")
     }
 
+    fn set(&self) -> usize {
+        usize::from(!self.problem.value.is_empty())
+    }
+
     fn problems(&self) -> Vec<Choice> {
         let mut all = vec![Choice::new("", "All positions"), Choice::new("any", "Any problem")];
         all.extend(

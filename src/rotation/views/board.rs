@@ -36,6 +36,12 @@ pub struct BoardAsked {
 const PAGE: usize = 100;
 
 impl BoardAsked {
+    /// How many filters are set; which changeover is shown is none.
+    fn set(&self) -> usize {
+        let all = [&self.q, &self.specialty, &self.site, &self.show, &self.host, &self.from, &self.to];
+        all.iter().filter(|text| !text.trim().is_empty()).count()
+    }
+
     /// The address of this board, and of one of its pages.
     fn href(&self, page: Option<u64>, all: bool) -> String {
         match self.query(page, all) {
@@ -123,6 +129,7 @@ pub struct BoardPage {
     pub errors: ErrorSummary,
     pub views: Vec<NavItem>,
     pub heading: String,
+    pub set: usize,
     pub day: Field,
     pub days: Vec<Choice>,
     pub search: Field,
@@ -209,6 +216,7 @@ impl BoardPage {
             errors: ErrorSummary::of([&within.from, &within.to]),
             views: views("/rotation"),
             heading: format!("Changeover on {}", dates::day(on)),
+            set: asked.set(),
             day: Field::new("on", on.to_string()),
             days: days.iter().map(|day| Choice::new(day.to_string(), dates::day(*day))).collect(),
             specialties: [Choice::new("", "Every specialty")]

@@ -33,6 +33,12 @@ impl GridAsked {
         dates::parse_day(&self.on)
     }
 
+    /// How many filters are set; which grid is shown is none.
+    pub fn set(&self) -> usize {
+        let all = [&self.q, &self.site, &self.next, &self.end_from, &self.end_to];
+        all.iter().filter(|text| !text.trim().is_empty()).count()
+    }
+
     pub fn days(&self) -> DayRange {
         DayRange::read(["end_from", "end_to"], &self.end_from, &self.end_to)
     }

@@ -135,6 +135,23 @@ impl Walk {
         }
     }
 
+    /// Opens the filters above a list where they are folded, as on a phone.
+    pub async fn open_filters(&self) {
+        // WebDriver takes what a closed fold holds for hidden, even where the style shows it: where a person sees the fields, it is told so.
+        let folded = "
+            const seen = e => !!e && e.checkVisibility();
+            for (const fold of document.querySelectorAll('.app-filter__fold:not([open])')) {
+                const summary = fold.querySelector('summary');
+                if (seen(summary)) return summary.innerText.trim();
+                if (seen(fold.querySelector('input:not([type=hidden]), select'))) fold.open = true;
+            }
+            return '';";
+        let words = self.browser.script(folded).await.as_str().unwrap_or_default().to_owned();
+        if !words.is_empty() {
+            self.press(&words).await;
+        }
+    }
+
     /// Writes into the field with this label.
     pub async fn fill(&self, label: &str, value: &str) {
         self.write("field", label, "", value).await;
