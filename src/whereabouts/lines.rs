@@ -6,7 +6,6 @@ use chrono::{Days, NaiveDate};
 
 use super::model::{Line, Stage};
 use super::store::{Application, Expected, Key, Unloaded};
-use crate::applicants::status::Status;
 use crate::doctors_in_training::checks::read_date;
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::employment_checks::model::Checks;
@@ -20,29 +19,23 @@ fn title(name: Option<&str>) -> String {
 }
 
 /// Puts the lines together, the first to start on top and those without a day last.
-pub fn lines(keys: Vec<Key>, unloaded: Vec<Unloaded>, expected: Vec<Expected>, today: NaiveDate) -> Vec<Line> {
-    let mut all: Vec<Line> = keys.into_iter().map(of_key).collect();
-    all.extend(unloaded.iter().map(of_unloaded));
-    all.extend(expected.iter().filter(|one| !one.is_vacant).map(|one| of_expected(one, today)));
+pub fn together(keys: Vec<Key>, others: Vec<Line>) -> Vec<Line> {
+    let mut all: Vec<Line> = keys.into_iter().map(of_key).chain(others).collect();
     all.sort_by_key(|line| (line.starts_on.is_none(), line.starts_on));
     all
 }
 
-fn stage_of_status(status: &str) -> Stage {
-    match status.parse::<Status>().ok() {
-        Some(Status::PreferredApplicant) | None => Stage::Received,
-        Some(Status::OfferedPostConditional | Status::OfferedPostUnconditional) => Stage::Offered,
-        Some(Status::OfferAccepted) => Stage::Accepted,
-        Some(Status::Hired) => Stage::Hired,
-        Some(Status::Withdrawn | Status::Terminated) => Stage::Ended,
-    }
+/// The lines of those without an application.
+pub fn others(unloaded: &[Unloaded], expected: &[Expected], today: NaiveDate) -> Vec<Line> {
+    let expected = expected.iter().filter(|one| !one.is_vacant).map(|one| of_expected(one, today));
+    unloaded.iter().map(of_unloaded).chain(expected).collect()
 }
 
 /// What is known of an application before it is looked at closely.
 fn of_key(one: Key) -> Line {
     Line {
         application_id: Some(one.application_id),
-        stage: stage_of_status(&one.status),
+        stage: Stage::of(&one.status),
         last_name: one.last_name,
         first_name: one.first_name,
         gmc_number: one.gmc_number,
@@ -71,7 +64,7 @@ fn of_key(one: Key) -> Line {
 
 /// A whole line of an application.
 pub fn of_application(one: &Application, checks: Option<&Checks>, others: &HashMap<String, Vec<Other>>) -> Line {
-    let stage = stage_of_status(&one.status);
+    let stage = Stage::of(&one.status);
     let doctor = format!("/doctors/{}", one.person_id);
     let outstanding = checks.map(|checks| checks.blocking(one.hire_on)).unwrap_or_default();
     let waits_for_checks = stage == Stage::Offered && !outstanding.is_empty();

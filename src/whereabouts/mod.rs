@@ -7,6 +7,7 @@
 mod exceptions;
 mod lines;
 mod model;
+mod read;
 mod routes;
 mod store;
 mod views;

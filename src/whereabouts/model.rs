@@ -3,6 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::applicants::status::Status;
 use crate::people::values::name_key;
 
 /// How far a doctor has come.
@@ -60,6 +61,21 @@ impl Stage {
         }
     }
 
+    pub fn from_code(code: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|stage| stage.code() == code)
+    }
+
+    /// The stage of an application with this status.
+    pub fn of(status: &str) -> Self {
+        match status.parse::<Status>().ok() {
+            Some(Status::PreferredApplicant) | None => Self::Received,
+            Some(Status::OfferedPostConditional | Status::OfferedPostUnconditional) => Self::Offered,
+            Some(Status::OfferAccepted) => Self::Accepted,
+            Some(Status::Hired) => Self::Hired,
+            Some(Status::Withdrawn | Status::Terminated) => Self::Ended,
+        }
+    }
+
     /// The colour of its tag, from the one map of the product.
     pub fn colour(self) -> &'static str {
         match self {
@@ -111,26 +127,41 @@ impl Line {
         }
     }
 
-    /// Whether a search means this line: a name, the beginning of a DPN, or one of its numbers.
-    pub fn matches(&self, search: &str) -> bool {
-        let search = search.trim();
-        if search.is_empty() {
-            return true;
-        }
-        // "Davies, Yusuf" and "Yusuf Davies" mean the same; a text without letters or figures is no name at all.
-        let split = search.split_once(',').or_else(|| search.rsplit_once(' ').map(|(first, last)| (last, first)));
+    /// Whether a search means this line.
+    pub fn matches(&self, search: &Search) -> bool {
         let (own_last, own_first) = (name_key(&self.last_name), name_key(&self.first_name));
-        let whole = name_key(search);
-        let by_both = split.is_some_and(|(last, first)| {
-            let (last, first) = (name_key(last), name_key(first));
-            !last.is_empty() && own_last.starts_with(&last) && own_first.starts_with(&first)
-        });
-        let code = search.to_uppercase();
-        (!whole.is_empty() && own_last.starts_with(&whole))
-            || by_both
-            || self.dpn.to_uppercase().starts_with(&code)
-            || self.gmc_number.as_deref() == Some(code.as_str())
-            || self.numbers.contains(&code)
+        search.last.as_ref().is_some_and(|last| own_last.starts_with(last))
+            || search
+                .both
+                .as_ref()
+                .is_some_and(|(last, first)| own_last.starts_with(last) && own_first.starts_with(first))
+            || self.dpn.to_uppercase().starts_with(&search.code)
+            || self.gmc_number.as_deref() == Some(search.code.as_str())
+            || self.numbers.contains(&search.code)
+    }
+}
+
+/// What somebody looks for: a name, the beginning of a DPN, or one of the numbers of a doctor or a post.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Search {
+    /// The key that a last name begins with; a text without letters or figures is no name at all.
+    pub last: Option<String>,
+    /// The keys that a last and a first name begin with: "Davies, Yusuf" and "Yusuf Davies" mean the same.
+    pub both: Option<(String, String)>,
+    pub code: String,
+}
+
+impl Search {
+    /// Nothing typed is no search.
+    pub fn read(text: &str) -> Option<Self> {
+        let text: String = text.chars().take(100).collect();
+        let text = text.trim();
+        if text.is_empty() {
+            return None;
+        }
+        let split = text.split_once(',').or_else(|| text.rsplit_once(' ').map(|(first, last)| (last, first)));
+        let both = split.map(|(last, first)| (name_key(last), name_key(first))).filter(|(last, _)| !last.is_empty());
+        Some(Self { last: Some(name_key(text)).filter(|key| !key.is_empty()), both, code: text.to_uppercase() })
     }
 }
 
@@ -171,7 +202,7 @@ mod tests {
             ("'--", false),
             ("Davies", false),
         ] {
-            assert_eq!(line.matches(search), is_meant, "{search}");
+            assert_eq!(Search::read(search).is_none_or(|search| line.matches(&search)), is_meant, "{search}");
         }
     }
 }

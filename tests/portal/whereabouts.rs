@@ -133,3 +133,111 @@ async fn the_exception_view_has_the_deanerys_columns_and_shows_vacancies(pool: P
         1
     );
 }
+
+/// More doctors of 904 than a list ever looked at one by one: 20,120 on their way on a hundred days, and 100 who were withdrawn.
+const MANY: &str = "
+  insert into people (vpd, person_id, system_type, last_name, first_name, last_name_key, first_name_key, gmc_number, origin, updated_at)
+    select '904', (7000000 + n)::text, 'APL', 'Doctor' || n, 'Sam', 'doctor' || n, 'sam', (8000000 + n)::text, 'deanery', now() from generate_series(1, 20220) n;
+  insert into applications (vpd, application_id, person_id, position_id, position_number, dpn, hire_on, status, status_at, origin, applicant_number,
+                            assignment_id, digest, received_at, changed_at, grade)
+    select '904', gen_random_uuid(), (7000000 + n)::text, (6000000 + n)::text, (28000000 + n)::text, 'KSS/R9A01/999/STR/' || n, '2026-08-01'::date + n % 100,
+           case when n > 20120 then 'withdrawn' else (array['preferred_applicant', 'offer_accepted', 'hired'])[1 + n % 3] end, now(), 'deanery',
+           (910000000 + n)::text, (800000000 + n)::text, '\\x00', now(), now(), 'ST' || n % 7 from generate_series(1, 20220) n;
+  analyze applications; analyze people";
+
+fn caption(page: &Page) -> String {
+    page.text("table caption")
+}
+
+/// DOS-3: a list counts every doctor and has a page for each, however many there are; where it looks at so many at most, it says so.
+#[sqlx::test]
+async fn dos_3_every_doctor_is_counted_however_many_there_are(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    with_davies(&portal).await;
+    load(&portal, 2602, &[record(&[(app::FIRST_NAME, "Ruth"), (app::GMC, "912345"), (app::NI, "")])]).await;
+    told(&portal, 2701, &[grid_row(POST, SINGH, "20260804", GHOSH, "20260805")]).await;
+    sqlx::raw_sql(MANY).execute(&portal.owner).await.unwrap();
+    let officer = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    let get = |query: &'static str| {
+        let officer = &officer;
+        async move {
+            let page = officer.get(query).await;
+            page.assert_ok();
+            page
+        }
+    };
+
+    // Davies, the record of Ruth that failed, and Ghosh of the grid are among them.
+    let first = get("/doctors").await;
+    assert_eq!(caption(&first), "20,123 doctors");
+    let chips = ["Not released yet: 1", "Did not load: 1", "Received: 6,707", "Offer accepted: 6,707", "Hired: 6,707"];
+    assert_eq!(first.texts(".app-chip"), chips);
+    assert_eq!(first.texts("tbody tr").len(), 50);
+    assert!(!first.body.contains("were looked at"));
+    assert_eq!(get("/doctors?page=403").await.texts("tbody tr").len(), 23);
+    assert_eq!(get("/doctors?page=9999").await.texts("tbody tr").len(), 23, "the last page stands for all after it");
+    for (query, total) in [
+        ("stage=hired", "6,707 doctors"),
+        ("status=withdrawn", "100 doctors"),
+        ("q=doctor1999", "11 doctors"),
+        ("q=Sam+Doctor77", "111 doctors"),
+        ("q=8020001", "1 doctor"),
+        ("q=kss%2Fr9a01%2F999%2Fstr%2F20119", "1 doctor"),
+        ("q=910000042", "1 doctor"),
+        ("stage=ended&start_from=1%2F8%2F2026&start_to=1%2F8%2F2026", "1 doctor"),
+        ("start_from=6%2F8%2F2026&start_to=6%2F8%2F2026", "202 doctors"),
+        ("stage=failed&start_from=1%2F8%2F2026", "1 doctor"),
+    ] {
+        let page = officer.get(&format!("/doctors?{query}")).await;
+        page.assert_ok();
+        assert_eq!(caption(&page), total, "{query}");
+    }
+    // Page after page brings everybody once, whoever has an application and who has not.
+    let mut names = Vec::new();
+    for page in 1..=5 {
+        let query = format!("/doctors?start_from=5%2F8%2F2026&start_to=5%2F8%2F2026&page={page}");
+        names.extend(officer.get(&query).await.assert_ok().texts("tbody th"));
+    }
+    let (all, of_day) =
+        (names.len(), "select count(*) from applications where hire_on = '2026-08-05' and status <> 'withdrawn'");
+    names.sort_unstable();
+    names.dedup();
+    assert_eq!((all, names.len()), (205, 205));
+    assert_eq!(portal.count(of_day).await, 203);
+    assert!(names.iter().any(|name| name.contains("Ruth")) && names.iter().any(|name| name.contains("Ghosh")));
+
+    // What blocks them is asked of so many at most: said, and how to see the others.
+    let blocked = get("/doctors?blocked=yes").await;
+    assert!(
+        blocked.words().contains("more than 20,000 doctors of whom to ask what blocks them"),
+        "{}",
+        blocked.words()
+    );
+    let narrowed = get("/doctors?blocked=yes&start_from=6%2F8%2F2026&start_to=6%2F8%2F2026").await;
+    assert!(caption(&narrowed) == "202 doctors" && !narrowed.body.contains("were looked at"));
+
+    let view = get("/doctors/exceptions").await;
+    assert!(view.words().contains("more than 20,000 placements"), "{}", view.words());
+    assert_eq!(view.texts("tbody tr").len(), 1_000);
+    let by_grade = get("/doctors/exceptions?grade=ST3&start_from=1%2F8%2F2026").await;
+    assert!(!by_grade.body.contains("were looked at"));
+    assert_eq!(caption(&by_grade), "2,876 placements of 20,123: the first 1,000 are shown");
+    assert_eq!(caption(&get("/doctors/exceptions?position=Yes").await), "3 placements of 20,123");
+}
+
+#[sqlx::test]
+async fn a_day_that_is_none_is_refused_beside_its_field(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    with_davies(&portal).await;
+    let officer = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    for (path, field) in [("/doctors", "start_from"), ("/doctors/exceptions", "start_to"), ("/rotation/grid", "end_to")]
+    {
+        if path == "/rotation/grid" {
+            told(&portal, 2701, &[grid_row(POST, SINGH, "20260804", GHOSH, "20260805")]).await;
+        }
+        let page = officer.get(&format!("{path}?{field}=31%2F2%2F2026")).await;
+        assert_eq!(page.status, 422, "{path}");
+        assert!(page.text(&format!("#{field}-error")).contains("Enter a date as day, month and year"), "{path}");
+        assert!(page.body.contains("app-filter__fold--narrow\" open"), "{path}");
+    }
+}

@@ -1,7 +1,9 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
+use crate::doctors_in_training::files::app::Column;
 use crate::tenancy::VpdTx;
+use crate::whereabouts::model::Search;
 
 /// An application with what blocks it.
 #[derive(Clone, Debug)]
@@ -18,11 +20,7 @@ pub struct Application {
     pub position_name: Option<String>,
     /// The position is there on the first day, and bears the number.
     pub position_matches: bool,
-    pub site_code: Option<String>,
-    pub host_or_lead: Option<String>,
     pub dpn: String,
-    pub managing_body: Option<String>,
-    pub grade: Option<String>,
     pub hire_on: NaiveDate,
     pub status: String,
     pub status_at: DateTime<Utc>,
@@ -50,22 +48,80 @@ pub struct Key {
     pub applicant_number: String,
 }
 
-/// Of how many applications a list knows at most: many times what an employer has in a year.
-const MOST: i64 = 20_000;
+/// Which applications a list asks for, as far as the database can tell.
+#[derive(Clone, Debug)]
+pub struct Wanted {
+    pub from: NaiveDate,
+    pub to: Option<NaiveDate>,
+    pub statuses: Vec<String>,
+    pub search: Option<Search>,
+}
 
-/// The applications whose first day is not long past, and those that ended; the first to start on top.
-pub async fn keys(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<Key>> {
+/// The texts of a search: the code, the last name, and the last and first name.
+type Texts<'a> = (Option<&'a str>, Option<&'a str>, Option<&'a str>, Option<&'a str>);
+
+fn texts(search: Option<&Search>) -> Texts<'_> {
+    let Some(search) = search else { return (None, None, None, None) };
+    let both = search.both.as_ref();
+    (
+        Some(&search.code),
+        search.last.as_deref(),
+        both.map(|(last, _)| last.as_str()),
+        both.map(|(_, first)| first.as_str()),
+    )
+}
+
+/// How many applications are wanted, by status: however many there are.
+pub async fn counts(tx: &mut VpdTx, wanted: &Wanted) -> sqlx::Result<Vec<(String, i64)>> {
     let vpd = tx.vpd().as_str().to_owned();
+    let (code, name, last, first) = texts(wanted.search.as_ref());
+    let rows = sqlx::query!(
+        r#"select a.status, count(*) as "count!"
+             from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
+            where a.vpd = $1 and a.hire_on >= $2 and ($3::date is null or a.hire_on <= $3) and a.status = any($4)
+              and ($5::text is null or starts_with(p.last_name_key, $6::text)
+                   or (starts_with(p.last_name_key, $7::text) and starts_with(p.first_name_key, $8::text))
+                   or starts_with(upper(a.dpn), $5) or p.gmc_number = $5
+                   or $5 in (a.position_number, a.position_id, a.applicant_number, a.person_id, p.employee_number))
+            group by a.status"#,
+        vpd,
+        wanted.from,
+        wanted.to,
+        &wanted.statuses,
+        code,
+        name,
+        last,
+        first
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.status, row.count)).collect())
+}
+
+/// The first so many of the wanted applications, the first to start on top.
+pub async fn keys(tx: &mut VpdTx, wanted: &Wanted, limit: i64) -> sqlx::Result<Vec<Key>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let (code, name, last, first) = texts(wanted.search.as_ref());
     sqlx::query_as!(
         Key,
         "select a.application_id, a.person_id, p.last_name, p.first_name, p.gmc_number, p.employee_number, a.position_id, a.position_number,
                 a.dpn, a.hire_on, a.status, a.applicant_number
            from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
-          where a.vpd = $1 and a.hire_on >= $2
-          order by a.hire_on, p.last_name_key, p.first_name_key, a.application_id limit $3",
+          where a.vpd = $1 and a.hire_on >= $2 and ($3::date is null or a.hire_on <= $3) and a.status = any($4)
+            and ($5::text is null or starts_with(p.last_name_key, $6::text)
+                 or (starts_with(p.last_name_key, $7::text) and starts_with(p.first_name_key, $8::text))
+                 or starts_with(upper(a.dpn), $5) or p.gmc_number = $5
+                 or $5 in (a.position_number, a.position_id, a.applicant_number, a.person_id, p.employee_number))
+          order by a.hire_on, p.last_name_key, p.first_name_key, a.application_id limit $9",
         vpd,
-        from,
-        MOST
+        wanted.from,
+        wanted.to,
+        &wanted.statuses,
+        code,
+        name,
+        last,
+        first,
+        limit
     )
     .fetch_all(&mut **tx)
     .await
@@ -79,8 +135,7 @@ pub async fn applications(tx: &mut VpdTx, ids: &[Uuid]) -> sqlx::Result<Vec<Appl
         r#"select a.application_id, a.person_id, p.last_name, p.first_name, p.gmc_number, p.employee_number, p.ni_number is not null as "has_ni_number!",
                   a.position_id, a.position_number, n.name as "position_name?",
                   (n.deleted_at is null and coalesce(n.effective_to, a.hire_on) >= a.hire_on and n.dpn_key = upper(btrim(a.dpn))) is true as "position_matches!",
-                  n.workplace_code as "site_code?", n.host_or_lead as "host_or_lead?", a.dpn, a.managing_body, a.grade, a.hire_on, a.status, a.status_at,
-                  a.applicant_number, c.kind as "change_kind?", c.change_id as "change_id?", d.duplicate_id as "duplicate_id?"
+                  a.dpn, a.hire_on, a.status, a.status_at, a.applicant_number, c.kind as "change_kind?", c.change_id as "change_id?", d.duplicate_id as "duplicate_id?"
              from applications a
              join people p on p.vpd = a.vpd and p.person_id = a.person_id
              left join lateral (select * from positions n where n.vpd = a.vpd and n.position_id = a.position_id and n.effective_from <= a.hire_on
@@ -116,9 +171,19 @@ pub struct Unloaded {
     pub claimed_by: Option<String>,
 }
 
-/// Failed records that nobody has put right, and records that are held.
-pub async fn unloaded(tx: &mut VpdTx) -> sqlx::Result<Vec<Unloaded>> {
+/// Which records without an application are wanted. Days are compared as the record has them, so what is no day may come too.
+#[derive(Clone, Debug, Default)]
+pub struct WantedRecords {
+    pub held: bool,
+    pub failed: bool,
+    pub from: Option<NaiveDate>,
+    pub to: Option<NaiveDate>,
+}
+
+/// Failed records that nobody has put right, and records that are held: the newest so many.
+pub async fn unloaded(tx: &mut VpdTx, wanted: &WantedRecords, limit: i64) -> sqlx::Result<Vec<Unloaded>> {
     let vpd = tx.vpd().as_str().to_owned();
+    let text = |day: Option<NaiveDate>| day.map(|day| day.format("%Y%m%d").to_string());
     sqlx::query_as!(
         Unloaded,
         r#"select r.file_id, f.file_name, r.record_no, f.received_at, r.outcome = 'held' as "is_held!", r.raw,
@@ -127,9 +192,17 @@ pub async fn unloaded(tx: &mut VpdTx) -> sqlx::Result<Vec<Unloaded>> {
                     where i.vpd = r.vpd and i.subject_key = 'record:' || r.file_id || ':' || r.record_no and i.state = 'claimed' limit 1) as claimed_by
              from file_records r join interface_files f on f.file_id = r.file_id
             where r.vpd = $1 and f.interface = 'applicants' and r.record_type = 'APP'
-              and (r.outcome = 'held' or (r.outcome = 'failed' and r.settled_at is null))
-            order by f.received_at desc, r.record_no limit 5000"#,
-        vpd
+              and ((r.outcome = 'held' and $2) or (r.outcome = 'failed' and r.settled_at is null and $3))
+              and ($4::text is null or btrim(split_part(r.raw, '~', $6)) >= $4 collate "C")
+              and ($5::text is null or btrim(split_part(r.raw, '~', $6)) <= $5 collate "C")
+            order by f.received_at desc, r.record_no limit $7"#,
+        vpd,
+        wanted.held,
+        wanted.failed,
+        text(wanted.from),
+        text(wanted.to),
+        Column::ProjectedHireDate as i32 + 1,
+        limit
     )
     .fetch_all(&mut **tx)
     .await
@@ -152,8 +225,15 @@ pub struct Expected {
     pub is_vacant: bool,
 }
 
-/// Next holders of the current grid for whom no application has come, and vacancies.
-pub async fn expected(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<Expected>> {
+/// Next holders of the current grid for whom no application has come, and vacancies: the first so many to start, of those who
+/// start between two days if days are given.
+pub async fn expected(
+    tx: &mut VpdTx,
+    from: NaiveDate,
+    first: Option<NaiveDate>,
+    last: Option<NaiveDate>,
+    limit: i64,
+) -> sqlx::Result<Vec<Expected>> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         Expected,
@@ -164,12 +244,16 @@ pub async fn expected(tx: &mut VpdTx, from: NaiveDate) -> sqlx::Result<Vec<Expec
              left join lateral (select * from positions n where n.vpd = r.vpd and n.dpn_key = r.dpn_key and n.deleted_at is null
                                    and coalesce(n.effective_to, $2) >= $2 order by n.effective_from desc limit 1) n on true
             where r.vpd = $1 and r.to_grid is null and (r.next_key <> '' or r.vacant_next) and coalesce(r.next_start_on, $2) >= $2
+              and ($3::date is null or r.next_start_on >= $3) and ($4::date is null or r.next_start_on <= $4)
               and not exists (select 1 from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
                                where a.vpd = r.vpd and upper(btrim(a.dpn)) = r.dpn_key and r.next_key <> ''
                                  and (p.gmc_number = r.next_gmc or (lower(p.last_name) = lower(r.next_last_name) and lower(p.first_name) = lower(r.next_first_name))))
-            order by r.next_start_on, r.next_last_name, r.dpn_key limit 5000"#,
+            order by r.next_start_on, r.next_last_name, r.dpn_key limit $5"#,
         vpd,
-        from
+        from,
+        first,
+        last,
+        limit
     )
     .fetch_all(&mut **tx)
     .await

@@ -1,7 +1,11 @@
 //! What the lines are read from, each in one statement.
 
 mod lines;
+mod placements;
 mod reasons;
 
-pub use lines::{Application, Expected, Key, Unloaded, applications, expected, keys, unloaded};
+pub use lines::{
+    Application, Expected, Key, Unloaded, Wanted, WantedRecords, applications, counts, expected, keys, unloaded,
+};
+pub use placements::{Facet, Placement, PlacementFilter, facets, placements};
 pub use reasons::known_post;

@@ -1,3 +1,4 @@
+use std::collections::BTreeMap;
 use std::ops::Range;
 
 use actix_web::http::StatusCode;
@@ -5,11 +6,11 @@ use askama::Template;
 use chrono::NaiveDate;
 use serde::Deserialize;
 
-use super::model::{Line, Stage};
-use super::routes::stage_of;
 use crate::applicants::status::Status;
 use crate::reference::store::WhomToAsk;
 use crate::ui::{self, Choice, DayRange, ErrorSummary, Field, Layout, Pagination, dates};
+use crate::whereabouts::model::{Line, Search, Stage};
+use crate::whereabouts::store::Wanted;
 
 /// How many lines a page has.
 const PAGE: usize = 50;
@@ -39,15 +40,38 @@ impl ListAsked {
         DayRange::read(["start_from", "start_to"], &self.start_from, &self.start_to)
     }
 
-    /// Whether a line is among those asked for, but for what blocks it; what has ended is shown only to those who ask for it or look for somebody.
+    pub fn search(&self) -> Option<Search> {
+        Search::read(&self.q)
+    }
+
+    /// Whether doctors at this stage are asked for; what has ended is shown only to those who ask for it or look for somebody.
+    pub fn asks_stage(&self, stage: Stage) -> bool {
+        match Stage::from_code(&self.stage) {
+            Some(asked) => stage == asked,
+            None => stage != Stage::Ended || self.search().is_some() || !self.status.is_empty(),
+        }
+    }
+
+    /// The applications that are asked for, but for what blocks them.
+    pub fn wanted(&self, from: NaiveDate) -> Wanted {
+        let starts = self.starts();
+        let codes = Status::ALL.into_iter().map(Status::code);
+        let asked =
+            codes.filter(|code| (self.status.is_empty() || *code == self.status) && self.asks_stage(Stage::of(code)));
+        Wanted {
+            from: starts.first.map_or(from, |first| first.max(from)),
+            to: starts.last,
+            statuses: asked.map(str::to_owned).collect(),
+            search: self.search(),
+        }
+    }
+
+    /// Whether somebody without an application is among those asked for; a status is an application's alone.
     pub fn keeps(&self, line: &Line) -> bool {
-        let search: String = self.q.chars().take(100).collect();
-        let stage = match stage_of(&self.stage) {
-            Some(stage) => line.stage == stage,
-            None => line.stage != Stage::Ended || !search.trim().is_empty() || !self.status.is_empty(),
-        };
-        let status = self.status.is_empty() || line.status.as_deref() == Some(self.status.as_str());
-        stage && status && self.starts().may_hold(line.starts_on) && line.matches(&search)
+        self.status.is_empty()
+            && self.asks_stage(line.stage)
+            && self.starts().may_hold(line.starts_on)
+            && self.search().is_none_or(|search| line.matches(&search))
     }
 
     pub fn asks_what_blocks(&self) -> bool {
@@ -59,13 +83,14 @@ impl ListAsked {
         (self.blocked == "yes") != line.blocked_by.is_empty()
     }
 
-    fn page(&self) -> usize {
-        usize::try_from(self.page).unwrap_or(1).clamp(1, 10_000)
+    /// The page of so many lines that is asked for; after the last there is none.
+    fn page(&self, total: usize) -> usize {
+        usize::try_from(self.page).unwrap_or(1).clamp(1, total.div_ceil(PAGE).max(1))
     }
 
     /// Which of so many lines the page shows.
     pub fn shown(&self, total: usize) -> Range<usize> {
-        let first = ((self.page() - 1) * PAGE).min(total);
+        let first = (self.page(total) - 1) * PAGE;
         first..(first + PAGE).min(total)
     }
 
@@ -83,6 +108,22 @@ impl ListAsked {
             query.append_pair(name, value);
         }
         query
+    }
+}
+
+/// What a list found.
+pub struct Found {
+    /// The lines of the page.
+    pub lines: Vec<Line>,
+    /// How many there are on every page, by stage.
+    pub stages: BTreeMap<Stage, usize>,
+    /// What was not looked at, in words: nothing is left out in silence.
+    pub left_out: Vec<String>,
+}
+
+impl Found {
+    pub fn total(&self) -> usize {
+        self.stages.values().sum()
     }
 }
 
@@ -107,6 +148,7 @@ pub struct ListPage {
     pub start_to: Field,
     pub counts: Vec<(String, String)>,
     pub rows: Vec<Row>,
+    pub left_out: Vec<String>,
     pub total: usize,
     pub why: Option<Why>,
     pub links: Pagination,
@@ -127,19 +169,15 @@ impl ListPage {
     pub fn new(
         layout: Layout,
         asked: ListAsked,
-        lines: Vec<Line>,
+        found: Found,
         why: Option<Why>,
         may_enter: bool,
         today: NaiveDate,
     ) -> Self {
-        let total = lines.len();
-        let (page, shown) = (asked.page(), asked.shown(total));
-        let pages = total.div_ceil(PAGE);
-        let counts = Stage::ALL.into_iter().filter_map(|stage| {
-            let count = lines.iter().filter(|line| line.stage == stage).count();
-            (count > 0).then(|| {
-                (format!("{}: {}", stage.label(), ui::number(count)), format!("/doctors?stage={}", stage.code()))
-            })
+        let total = found.total();
+        let (page, pages) = (asked.page(total), total.div_ceil(PAGE));
+        let counts = found.stages.iter().filter(|(_, count)| **count > 0).map(|(stage, count)| {
+            (format!("{}: {}", stage.label(), ui::number(count)), format!("/doctors?stage={}", stage.code()))
         });
         let counts = counts.collect();
         let address = |number: u64| {
@@ -166,7 +204,8 @@ impl ListPage {
             start_from: starts.from,
             start_to: starts.to,
             counts,
-            rows: lines.into_iter().take(shown.end).skip(shown.start).map(|line| row(line, today)).collect(),
+            rows: found.lines.into_iter().map(|line| row(line, today)).collect(),
+            left_out: found.left_out,
             total,
             why,
             may_enter,

@@ -1,0 +1,5 @@
+mod exceptions;
+mod list;
+
+pub use exceptions::{ExceptionsAsked, ExceptionsPage, Seen};
+pub use list::{Found, ListAsked, ListPage, Why};
