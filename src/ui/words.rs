@@ -31,9 +31,25 @@ pub fn filters(label: &str, applied: usize) -> String {
     if applied == 0 { label.to_owned() } else { format!("{label} ({} applied)", number(applied)) }
 }
 
-/// A code in the pieces between which a line may break: after each `/`, `|` and `_`.
-pub fn breakable(code: &str) -> Vec<&str> {
-    code.split_inclusive(['/', '|', '_']).collect()
+/// A text in the pieces between which a line may break: in a long word, as codes and addresses are, after each `/`, `|`, `_` and `@`.
+pub fn breakable(text: &str) -> Vec<&str> {
+    // A shorter word, such as a date, fits every line.
+    const LONG: usize = 12;
+    let (mut pieces, mut start, mut at) = (Vec::new(), 0, 0);
+    for word in text.split_inclusive(char::is_whitespace) {
+        if word.trim_end().len() > LONG {
+            for (place, _) in word.match_indices(['/', '|', '_', '@']) {
+                let end = at + place + 1;
+                pieces.push(&text[start..end]);
+                start = end;
+            }
+        }
+        at += word.len();
+    }
+    if start < text.len() {
+        pieces.push(&text[start..]);
+    }
+    pieces
 }
 
 /// A National Insurance number with its middle hidden: `QQ ** ** 34 C`.
@@ -70,8 +86,13 @@ mod tests {
     #[test]
     fn codes_break_after_their_separators_and_lose_nothing() {
         assert_eq!(breakable("WAL/1D9PL/527"), ["WAL/", "1D9PL/", "527"]);
-        assert_eq!(breakable("DE_KSS_APP"), ["DE_", "KSS_", "APP"]);
-        assert_eq!(breakable("").concat(), "");
+        assert_eq!(breakable("DE_KSS_APP_2026.DAT"), ["DE_", "KSS_", "APP_", "2026.DAT"]);
+        assert_eq!(breakable("Post KSS/R9A01/024/STR/004 ends"), ["Post KSS/", "R9A01/", "024/", "STR/", "004 ends"]);
+        assert_eq!(breakable("é|é|é|é|é|é|é|").concat(), "é|é|é|é|é|é|é|");
+        for whole in ["On 5/8/2026 and/or later", "a/b", "Foundation Year 1"] {
+            assert_eq!(breakable(whole), [whole]);
+        }
+        assert!(breakable("").is_empty());
     }
 
     #[test]

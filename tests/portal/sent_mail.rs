@@ -63,7 +63,7 @@ async fn a_one_time_link_is_blotted_out(pool: PgPool) {
     let list = admin.get("/admin/mail").await;
     let mail = admin.get(list.attr("tbody th a", "href")).await;
     assert!(mail.text("pre").contains("never shown here"), "{}", mail.text("pre"));
-    assert!(!mail.body.contains("chg_link_secret"));
+    assert!(!mail.body.replace("<wbr>", "").contains("chg_link_secret"));
 }
 
 #[sqlx::test]

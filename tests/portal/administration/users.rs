@@ -59,7 +59,7 @@ async fn with_mail_an_invitation_goes_by_mail_and_nobody_sees_the_link(pool: PgP
     let to = admin.post("/admin/users/new", NEW).await.assert_redirect().to_owned();
     let page = admin.get(&to).await;
     assert!(page.words().contains("An invitation is on its way to mo.newcomer@trust.example"), "{}", page.words());
-    assert!(!page.body.contains("chg_link_"));
+    assert!(!page.body.replace("<wbr>", "").contains("chg_link_"));
     portal.run_jobs().await;
     let mails = sink.received();
     assert_eq!(mails.len(), 1);

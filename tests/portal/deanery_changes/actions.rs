@@ -133,7 +133,7 @@ async fn biz_2_dismissing_needs_a_reason(pool: PgPool) {
     }
     officer.post(&format!("{path}/dismiss"), [("reason", "<b>Stays</b>, says the deanery")]).await.assert_redirect();
     assert_eq!(status(&portal).await, "preferred_applicant");
-    assert!(officer.get(&path).await.body.contains("&#60;b&#62;Stays&#60;/b&#62;"));
+    assert!(officer.get(&path).await.body.contains("&#60;b&#62;Stays&#60;/<wbr>b&#62;"));
 }
 
 /// An officer without the URP is told so, and hands the item to somebody who has it.

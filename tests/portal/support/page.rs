@@ -1,7 +1,7 @@
 use std::collections::BTreeSet;
 
 use http::{HeaderMap, header};
-use scraper::{ElementRef, Html, Selector};
+use scraper::{ElementRef, Html, Node, Selector};
 
 /// An answer as its reader sees it. Every page of HTML is checked as it arrives.
 #[derive(Debug)]
@@ -119,6 +119,20 @@ impl Page {
     }
 }
 
+/// The words of an element: texts that stand in several elements are apart, those between which a line may only break are one.
 fn words_of(element: &ElementRef<'_>) -> String {
-    element.text().collect::<Vec<_>>().join(" ").split_whitespace().collect::<Vec<_>>().join(" ")
+    let mut words = String::new();
+    for node in element.descendants() {
+        match node.value() {
+            Node::Text(text) => {
+                words.push_str(text);
+                words.push(' ');
+            }
+            Node::Element(element) if element.name() == "wbr" => {
+                words.pop();
+            }
+            _ => {}
+        }
+    }
+    words.split_whitespace().collect::<Vec<_>>().join(" ")
 }
