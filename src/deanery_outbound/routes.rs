@@ -4,6 +4,7 @@ use actix_web::http::StatusCode;
 use actix_web::web::{Data, ServiceConfig, get, post};
 use askama::Template;
 use serde::Deserialize;
+use uuid::Uuid;
 
 use super::actions::{Request, SEND};
 use super::store;
@@ -27,6 +28,8 @@ struct SendPage {
     what: Field,
     body: Field,
     vpd: Field,
+    /// Of this opening of the form: pressed twice, it makes one file.
+    once: Uuid,
     bodies: Vec<Choice>,
     employers: Vec<Choice>,
 }
@@ -49,6 +52,7 @@ struct SendForm {
     what: String,
     body: String,
     vpd: String,
+    once: String,
 }
 
 async fn form(app: Data<App>, who: Authorised<SendFiles>) -> PageResult {
@@ -71,7 +75,8 @@ async fn page(
     let errors = ErrorSummary::of([&what, &body, &vpd]);
     let bodies = first().chain(bodies.into_iter().map(|code| Choice::new(code.clone(), code))).collect();
     let employers = first().chain(employers.into_iter().map(|vpd| Choice::new(vpd.as_str(), vpd.as_str()))).collect();
-    Ok(ui::page(status, &SendPage { layout: who.layout(), errors, what, body, vpd, bodies, employers }))
+    let once = Uuid::new_v4();
+    Ok(ui::page(status, &SendPage { layout: who.layout(), errors, what, body, vpd, once, bodies, employers }))
 }
 
 async fn send(app: Data<App>, who: Authorised<SendFiles>, Form(form): Form<SendForm>) -> PageResult {
@@ -96,6 +101,14 @@ async fn send(app: Data<App>, who: Authorised<SendFiles>, Form(form): Form<SendF
             return page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, what, body, employer).await;
         }
     };
+    let is_first = match form.once.parse::<Uuid>() {
+        Ok(once) => jobs::take_slot(&mut tx, "file_on_request", &once.to_string(), app.now()).await?,
+        Err(_) => true,
+    };
+    if !is_first {
+        who.flash(&Flash::success("The file was asked for already, and is made once. It stands in this list when it is sent"));
+        return Ok(ui::see_other("/interfaces"));
+    }
     let dedupe = format!("{}:{}:{}", form.what, form.body, form.vpd);
     jobs::enqueue_system(&mut tx, &Vpd::operations(), SEND, &request, Some(&dedupe)).await?;
     tx.commit().await?;

@@ -68,7 +68,7 @@ impl Interface {
             Self::ApplicantConfirmation => "Applicant confirmation",
             Self::Notifications => "Deanery notifications",
             Self::NotificationConfirmation => "Notification confirmation",
-            Self::Positions => "Positions",
+            Self::Positions => "Positions and their holders",
             Self::PositionConfirmation => "Position confirmation",
             Self::Completions => "Learning completions",
             Self::CompletionConfirmation => "Completion confirmation",

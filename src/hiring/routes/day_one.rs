@@ -15,7 +15,7 @@ use crate::app::App;
 use crate::audit::{self, Event, Subject};
 use crate::employment_checks::model::Checks;
 use crate::employment_checks::store as checks;
-use crate::error::PageResult;
+use crate::error::{PageError, PageResult};
 use crate::hiring::store::{self, StartFilter, Starter};
 use crate::hiring::views::{DayOnePage, Row};
 use crate::spreadsheets;
@@ -49,8 +49,11 @@ impl Asked {
         };
         let (from_field, from) = read("from", &self.from, today);
         let ahead = from.checked_add_days(Days::new(14)).unwrap_or(from);
-        let (to_field, to) = read("to", &self.to, ahead);
-        (from_field, to_field, from, to.max(from))
+        let (mut to_field, to) = read("to", &self.to, ahead);
+        if to < from && from_field.error.is_none() && to_field.error.is_none() {
+            to_field.error = Some("The last day must not be before the first".to_owned());
+        }
+        (from_field, to_field, from, to)
     }
 }
 
@@ -89,7 +92,11 @@ pub async fn show(app: Data<App>, who: Authorised<SeeDoctors>, asked: Query<Aske
 
 /// The same as a file, all of it; that it was taken is recorded.
 pub async fn export(app: Data<App>, who: Authorised<SeeDoctors>, asked: Query<Asked>) -> PageResult {
-    let (_, _, from, to) = asked.days(app.today());
+    let (from_field, to_field, from, to) = asked.days(app.today());
+    if from_field.error.is_some() || to_field.error.is_some() {
+        let text = "One of the days in the address is not a date, or the last is before the first. Go back, mend it and download again.";
+        return Err(PageError::BadRequest(text.to_owned()));
+    }
     let filter = StartFilter { from, to, only_waiting: asked.show == "waiting", offset: 0, limit: FILE };
     let mut tx = who.begin(&app.db).await?;
     let (starters, mut checks) = read(&mut tx, &filter).await?;

@@ -207,14 +207,17 @@ impl DayOnePage {
         let query = format!("from={}&to={}&show={show}", filter.from, filter.to);
         let total = u64::try_from(total).unwrap_or(0);
         let pages = total.div_ceil(u64::try_from(filter.limit).unwrap_or(50));
+        let errors = ErrorSummary::of([&from, &to]);
         let heading = match filter.from == filter.to {
+            // On no day that could be read nobody starts.
+            _ if !errors.is_empty() => "Doctors starting".to_owned(),
             true => format!("Doctors starting on {}", dates::day(filter.from)),
             false => format!("Doctors starting from {} to {}", dates::day(filter.from), dates::day(filter.to)),
         };
         Self {
             layout,
-            errors: ErrorSummary::of([&from, &to]),
-            rows,
+            rows: if errors.is_empty() { rows } else { Vec::new() },
+            errors,
             from,
             to,
             show: Field::new("show", show),

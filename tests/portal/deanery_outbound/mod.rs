@@ -235,5 +235,14 @@ async fn an_operator_asks_for_a_file_and_it_is_made_by_a_job(pool: PgPool) {
     portal.run_jobs().await;
     let name = portal.text("select file_name from interface_files where direction = 'out' and state = 'sent'").await;
     assert!(name.starts_with("DE_KSS_RMF_20260506_"));
+    // Pressed twice, sent again by the back button: one file of one opening of the form.
+    let once = operator.get("/interfaces/send").await.attr("input[name='once']", "value");
+    for _ in 0..2 {
+        let form = [("what", "full"), ("body", "KSS"), ("once", once.as_str())];
+        operator.post("/interfaces/send", form).await.assert_redirect();
+        portal.run_jobs().await;
+    }
+    assert_eq!(portal.count("select count(*) from interface_files where direction = 'out' and state = 'sent'").await, 2);
+    assert!(operator.get("/interfaces").await.words().contains("was asked for already"));
     assert!(operator.get("/interfaces").await.assert_ok().body.contains("RMF"));
 }
