@@ -17,7 +17,7 @@ use crate::ui::dates::london_day;
 /// The kind of the job that makes a file on request.
 pub const SEND: &str = "deanery_outbound.send";
 /// Bytes of lines that are stored together.
-const PIECE: usize = 512 * 1024;
+const PIECE: usize = 1024 * 1024;
 /// Employers of whom is read ahead, each over a connection of its own.
 const READ_AHEAD: usize = 3;
 const FULL: &str = "RMF";
@@ -47,9 +47,9 @@ struct Read {
 }
 
 async fn employer_tells(app: App, vpd: Vpd, body: String, full: bool) -> sqlx::Result<Read> {
-    let mut tx = app.db.vpd(&vpd).await?;
+    let mut tx = app.db.vpd_of_many(&vpd).await?;
     let now = store::positions_now(&mut tx, &body, app.today()).await?;
-    let says = Says::of(&now, &store::employer(&mut tx).await?);
+    let says = Says::of(&now, &store::employer(&mut tx).await?, &body);
     if store::digest_said(&mut tx, &body).await?.is_some_and(|before| before == says.digest) {
         return Ok(Read { tx, telling: says.again(full), digest: None });
     }
@@ -96,7 +96,7 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
         }
         outbound::concerns(&mut tx, out.file_id, told.records).await?;
         // A file counts once it is queued, and that commit waits for the disk, for this one too.
-        tx.commit_with_the_next().await?;
+        tx.commit().await?;
         waiting.lines.push_str(&told.lines);
         waiting.records += told.records;
         // What a file that never left says of itself counts for nothing, so the lines may follow in larger pieces.

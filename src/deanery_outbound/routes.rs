@@ -106,7 +106,9 @@ async fn send(app: Data<App>, who: Authorised<SendFiles>, Form(form): Form<SendF
         Err(_) => true,
     };
     if !is_first {
-        who.flash(&Flash::success("The file was asked for already, and is made once. It stands in this list when it is sent"));
+        who.flash(&Flash::success(
+            "The file was asked for already, and is made once. It stands in this list when it is sent",
+        ));
         return Ok(ui::see_other("/interfaces"));
     }
     let dedupe = format!("{}:{}:{}", form.what, form.body, form.vpd);

@@ -29,20 +29,22 @@ pub async fn bodies_with_hours(tx: &mut SystemTx) -> sqlx::Result<Vec<(String, N
 /// The transaction's employer, with its departments as they are now.
 pub async fn employer(tx: &mut VpdTx) -> sqlx::Result<Employer> {
     let vpd = tx.vpd().clone();
-    let ods_code =
-        sqlx::query_scalar!("select ods_code from vpds where vpd = $1", vpd.as_str()).fetch_one(&mut **tx).await?;
     let rows = sqlx::query!(
-        r#"select o.organisation_id, o.name, l.description as "location?"
-             from (select distinct on (organisation_id) organisation_id, name, location_id from organisations where vpd = $1
-                    order by organisation_id, effective_from desc) o
-             left join locations l on l.vpd = $1 and l.location_id = o.location_id"#,
+        r#"select v.ods_code, o.organisation_id as "organisation_id?", o.name as "name?", l.description as "location?"
+             from vpds v
+             left join (select distinct on (organisation_id) organisation_id, name, location_id from organisations where vpd = $1
+                         order by organisation_id, effective_from desc) o on true
+             left join locations l on l.vpd = $1 and l.location_id = o.location_id
+            where v.vpd = $1"#,
         vpd.as_str()
     )
     .fetch_all(&mut **tx)
     .await?;
+    let ods_code = rows.first().and_then(|row| row.ods_code.clone());
+    let organisation = |name: Option<String>, location| Organisation { name: name.unwrap_or_default(), location };
     let organisations = rows
         .into_iter()
-        .map(|row| (row.organisation_id, Organisation { name: row.name, location: row.location }))
+        .filter_map(|row| row.organisation_id.map(|id| (id, organisation(row.name, row.location))))
         .collect();
     Ok(Employer { vpd, ods_code, organisations })
 }
@@ -51,12 +53,10 @@ pub async fn employer(tx: &mut VpdTx) -> sqlx::Result<Employer> {
 /// for each position.
 pub async fn positions_now(tx: &mut VpdTx, body: &str, on: NaiveDate) -> sqlx::Result<Vec<PositionNow>> {
     let vpd = tx.vpd().as_str().to_owned();
-    // The same statement for each of two hundred employers: to plan it anew would cost as much as to run it.
-    sqlx::query("set local plan_cache_mode = force_generic_plan").execute(&mut **tx).await?;
     sqlx::query_as!(
         PositionNow,
         r#"select p.position_id, p.effective_from, p.position_number, p.name, p.occupation_code, p.pay_scale, p.workplace_code,
-                  p.dpn as "dpn!", p.managing_body as "body!", p.host_or_lead, p.organisation_id
+                  p.dpn as "dpn!", p.host_or_lead, p.organisation_id
              from (select distinct on (position_id) * from positions where vpd = $1 and effective_from <= $3
                     order by position_id, effective_from desc) p
             where p.managing_body = $2 and p.dpn_key is not null and p.deleted_at is null and coalesce(p.effective_to, $3) >= $3

@@ -29,7 +29,7 @@ struct Saying<'a> {
 }
 
 impl<'a> Says<'a> {
-    pub fn of(now: &'a [PositionNow], employer: &Employer) -> Self {
+    pub fn of(now: &'a [PositionNow], employer: &Employer, body: &str) -> Self {
         let mut lines = Writer::default();
         let mut positions = Vec::with_capacity(now.len());
         let mut stopped = String::new();
@@ -42,7 +42,7 @@ impl<'a> Says<'a> {
                 continue;
             }
             let from = lines.len();
-            write_position(position, employer, &mut lines);
+            write_position(position, employer, body, &mut lines);
             positions.push(Saying { position, lines: Some(from..lines.len()) });
             records += 2;
         }
@@ -219,7 +219,6 @@ mod tests {
             pay_scale: None,
             workplace_code: None,
             dpn: dpn.to_owned(),
-            body: "KSS".to_owned(),
             host_or_lead: None,
             organisation_id: None,
         }
@@ -238,7 +237,7 @@ mod tests {
         let digests = last.iter().cloned().map(|Sent { position_id, action, dpn, digest, .. }| {
             (position_id.clone(), LastSent { position_id, action, dpn, digest })
         });
-        tell(compare(&Says::of(now, &employer()), digests.collect()), last.to_vec(), full)
+        tell(compare(&Says::of(now, &employer(), "KSS"), digests.collect()), last.to_vec(), full)
     }
 
     #[test]
@@ -272,7 +271,7 @@ mod tests {
 
     #[test]
     fn the_digest_is_of_all_that_is_said_and_of_what_is_held_back() {
-        let digest = |now: &[PositionNow]| Says::of(now, &employer()).digest;
+        let digest = |now: &[PositionNow]| Says::of(now, &employer(), "KSS").digest;
         let (one, two) = (position("1", "KSS/R9A01/024/STR/001"), position("2", "KSS/R9A01/024/STR/002"));
         let both = [one.clone(), two.clone()];
         assert_eq!(digest(&both), digest(&both));
@@ -280,7 +279,7 @@ mod tests {
         assert_ne!(digest(&both), digest(&[one.clone(), position("2", "KSS/R9A01/024/STR/003")]));
         // Held back, its lines are not there; ended it is to be told of.
         assert_ne!(digest(&[one.clone(), position("2", "KSS/R9A01//002")]), digest(&[one.clone()]));
-        let again = |full| Says::of(&both, &employer()).again(full);
+        let again = |full| Says::of(&both, &employer(), "KSS").again(full);
         assert_eq!((again(true).records, again(true).lines.lines().count()), (4, 4));
         assert_eq!((again(false).records, again(false).lines.len()), (0, 0));
     }

@@ -139,6 +139,17 @@ impl Database {
         Ok(VpdTx { vpd: vpd.clone(), tx, connections_made: self.connections_made.clone() })
     }
 
+    /// As [`Database::vpd`], for a run that asks the same of every employer: a statement is planned once and not for each, and the commit
+    /// does not wait for the disk, as [`VpdTx::commit_with_the_next`] has it.
+    pub async fn vpd_of_many(&self, vpd: &Vpd) -> sqlx::Result<VpdTx> {
+        let begin = format!(
+            "begin; set local role changeover_app; set local changeover.vpd = '{vpd}'; \
+             set local plan_cache_mode = force_generic_plan; set local synchronous_commit = off"
+        );
+        let tx = self.pool.begin_with(AssertSqlSafe(begin)).await?;
+        Ok(VpdTx { vpd: vpd.clone(), tx, connections_made: self.connections_made.clone() })
+    }
+
     /// Begins a transaction for sign-in, sessions, the queue and the file register: no employer's rows.
     pub async fn system(&self) -> sqlx::Result<SystemTx> {
         Ok(SystemTx { tx: self.pool.begin().await? })

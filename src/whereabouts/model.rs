@@ -131,10 +131,10 @@ impl Line {
     pub fn matches(&self, search: &Search) -> bool {
         let (own_last, own_first) = (name_key(&self.last_name), name_key(&self.first_name));
         search.last.as_ref().is_some_and(|last| own_last.starts_with(last))
-            || search
-                .both
-                .as_ref()
-                .is_some_and(|(last, first)| own_last.starts_with(last) && own_first.starts_with(first))
+            || search.both.as_ref().is_some_and(|(one, other)| {
+                own_last.starts_with(one) && own_first.starts_with(other)
+                    || own_last.starts_with(other) && own_first.starts_with(one)
+            })
             || self.dpn.to_uppercase().starts_with(&search.code)
             || self.gmc_number.as_deref() == Some(search.code.as_str())
             || self.numbers.contains(&search.code)
@@ -146,8 +146,9 @@ impl Line {
 pub struct Search {
     /// The key that a last name begins with; a text without letters or figures is no name at all.
     pub last: Option<String>,
-    /// The keys that a last and a first name begin with: "Davies, Yusuf" and "Yusuf Davies" mean the same.
+    /// The keys that a last and a first name begin with, in either order: "Davies, Yusuf", "Yusuf Davies" and "Davies Yusuf" mean the same.
     pub both: Option<(String, String)>,
+    /// In capitals; a number without the spaces that it was typed with.
     pub code: String,
 }
 
@@ -161,7 +162,10 @@ impl Search {
         }
         let split = text.split_once(',').or_else(|| text.rsplit_once(' ').map(|(first, last)| (last, first)));
         let both = split.map(|(last, first)| (name_key(last), name_key(first))).filter(|(last, _)| !last.is_empty());
-        Some(Self { last: Some(name_key(text)).filter(|key| !key.is_empty()), both, code: text.to_uppercase() })
+        let number: String = text.split_whitespace().collect();
+        let is_number = number.bytes().all(|b| b.is_ascii_digit());
+        let code = if is_number { number } else { text.to_uppercase() };
+        Some(Self { last: Some(name_key(text)).filter(|key| !key.is_empty()), both, code })
     }
 }
 
@@ -194,6 +198,10 @@ mod tests {
             ("munch", true),
             ("münchhausen, low", true),
             ("Lowri Munchhausen", true),
+            ("munchhausen lowri", true),
+            ("lowri, munchhausen", true),
+            ("Lowri Davies", false),
+            ("992 5611", true),
             ("kss/r9a01/052", true),
             ("9925611", true),
             ("29040011", true),

@@ -17,7 +17,6 @@ pub struct PositionNow {
     pub pay_scale: Option<String>,
     pub workplace_code: Option<String>,
     pub dpn: String,
-    pub body: String,
     pub host_or_lead: Option<String>,
     pub organisation_id: Option<String>,
 }
@@ -51,8 +50,8 @@ fn given(text: &Option<String>) -> &str {
     text.as_deref().unwrap_or_default()
 }
 
-/// Writes the POS and the POR of a position, as changes. Field 09, second specialty, is not known here.
-pub fn write_lines(p: &PositionNow, employer: &Employer, out: &mut Writer) {
+/// Writes the POS and the POR of a position of a managing body, as changes. Field 09, second specialty, is not known here.
+pub fn write_lines(p: &PositionNow, employer: &Employer, body: &str, out: &mut Writer) {
     let organisation = p.organisation_id.as_ref().and_then(|id| employer.organisations.get(id));
     let part = |n: usize| p.name.split('|').nth(n).unwrap_or_default();
     let title = cut(if p.name.contains('|') { part(1) } else { &p.name }, 60);
@@ -69,7 +68,7 @@ pub fn write_lines(p: &PositionNow, employer: &Employer, out: &mut Writer) {
         cut(part(3), 60),
         "",
         &p.dpn,
-        cut(&p.body, 10),
+        cut(body, 10),
         cut(given(&employer.ods_code), 30),
         grade(0, 30),
         grade(1, 30),
@@ -85,7 +84,7 @@ pub fn write_lines(p: &PositionNow, employer: &Employer, out: &mut Writer) {
         cut(&p.position_number, 10),
         title,
         &p.dpn,
-        cut(&p.body, 10),
+        cut(body, 10),
         host,
         cut(given(&employer.ods_code), 30),
         cut(employer.vpd.as_str(), 4),
@@ -123,7 +122,6 @@ mod tests {
             pay_scale: Some("NHS|MN37".to_owned()),
             workplace_code: Some("R9A01".to_owned()),
             dpn: "KSS/R9A01/024/STR/004".to_owned(),
-            body: "KSS".to_owned(),
             host_or_lead: Some("lead".to_owned()),
             organisation_id: Some("9040".to_owned()),
         };
@@ -134,7 +132,7 @@ mod tests {
             organisations: HashMap::from([("9040".to_owned(), paediatrics)]),
         };
         let mut out = Writer::default();
-        write_lines(&position, &employer, &mut out);
+        write_lines(&position, &employer, "KSS", &mut out);
         let text = out.finish();
         let (pos, por) = text.trim_end().split_once("\r\n").unwrap();
         assert_eq!(

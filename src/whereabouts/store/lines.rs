@@ -81,6 +81,7 @@ pub async fn counts(tx: &mut VpdTx, wanted: &Wanted) -> sqlx::Result<Vec<(String
             where a.vpd = $1 and a.hire_on >= $2 and ($3::date is null or a.hire_on <= $3) and a.status = any($4)
               and ($5::text is null or starts_with(p.last_name_key, $6::text)
                    or (starts_with(p.last_name_key, $7::text) and starts_with(p.first_name_key, $8::text))
+                   or (starts_with(p.last_name_key, $8) and starts_with(p.first_name_key, $7))
                    or starts_with(upper(a.dpn), $5) or p.gmc_number = $5
                    or $5 in (a.position_number, a.position_id, a.applicant_number, a.person_id, p.employee_number))
             group by a.status"#,
@@ -110,6 +111,7 @@ pub async fn keys(tx: &mut VpdTx, wanted: &Wanted, limit: i64) -> sqlx::Result<V
           where a.vpd = $1 and a.hire_on >= $2 and ($3::date is null or a.hire_on <= $3) and a.status = any($4)
             and ($5::text is null or starts_with(p.last_name_key, $6::text)
                  or (starts_with(p.last_name_key, $7::text) and starts_with(p.first_name_key, $8::text))
+                 or (starts_with(p.last_name_key, $8) and starts_with(p.first_name_key, $7))
                  or starts_with(upper(a.dpn), $5) or p.gmc_number = $5
                  or $5 in (a.position_number, a.position_id, a.applicant_number, a.person_id, p.employee_number))
           order by a.hire_on, p.last_name_key, p.first_name_key, a.application_id limit $9",

@@ -242,7 +242,10 @@ async fn an_operator_asks_for_a_file_and_it_is_made_by_a_job(pool: PgPool) {
         operator.post("/interfaces/send", form).await.assert_redirect();
         portal.run_jobs().await;
     }
-    assert_eq!(portal.count("select count(*) from interface_files where direction = 'out' and state = 'sent'").await, 2);
+    assert_eq!(
+        portal.count("select count(*) from interface_files where direction = 'out' and state = 'sent'").await,
+        2
+    );
     assert!(operator.get("/interfaces").await.words().contains("was asked for already"));
     assert!(operator.get("/interfaces").await.assert_ok().body.contains("RMF"));
 }
