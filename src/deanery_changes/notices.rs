@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::model::{Kind, Told, path, subject_key};
 use super::store::{Post, Standing};
 use crate::access::Right;
+use crate::notifications::store::own_key;
 use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft};
 use crate::rotation::model::Named;
 use crate::tenancy::VpdTx;
@@ -197,7 +198,7 @@ fn item(file: &FromFile, raised: &Raised<'_>, role: Right, labels: &HashMap<Stri
     let class = if raised.not_found.is_some() { ItemClass::Information } else { ItemClass::Action };
     let key = match role {
         Right::MedicalStaffingOfficer => subject_key(raised.change_id),
-        other => format!("{}:{}", subject_key(raised.change_id), other.code()),
+        other => own_key(&subject_key(raised.change_id), other),
     };
     let employed = raised.is_of_somebody_employed();
     let title = match told.kind {

@@ -32,19 +32,19 @@ pub async fn load(
     Ok(id)
 }
 
-/// Gives a post's number, and its body where that is known, to a position.
+/// Gives a post's number, and its body where that is known, to a position; what that takes away is to be confirmed.
 pub async fn assign(
     tx: &mut VpdTx,
     by: &Caller,
     (list, post): (Uuid, &Listed),
     position_id: &str,
-    from: NaiveDate,
+    (from, confirmed): (NaiveDate, bool),
     now: DateTime<Utc>,
 ) -> Result<ChangeId, ChangeError> {
     let change = PositionChange {
         dpn: Set::To(Some(post.dpn.clone())),
         managing_body: post.body.clone().map_or(Set::Leave, |body| Set::To(Some(body))),
-        confirmed: true,
+        confirmed,
         ..PositionChange::new(position_id, from)
     };
     actions::change(tx, &by.actor(), &change, Source::DeaneryList(list), now).await
@@ -66,6 +66,9 @@ pub async fn draft(
 pub enum QueryError {
     #[error("No address is known for {0}. Ask national operations to add a contact of this managing body.")]
     NoContact(String),
+    /// Somebody asked before; it is mailed again to those who say so.
+    #[error("The deanery was asked about this post already")]
+    AskedAlready,
     #[error("the mail could not be written: {0}")]
     Template(#[from] askama::Error),
     #[error(transparent)]
@@ -77,12 +80,15 @@ pub async fn query(
     tx: &mut VpdTx,
     by: &Caller,
     (list, post): (Uuid, &Listed),
-    question: &str,
+    (question, again): (&str, bool),
     today: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<(), QueryError> {
     let body = post.body.clone().unwrap_or_default();
     let contact = whom_to_ask(tx, &body, today).await?.ok_or_else(|| QueryError::NoContact(body.clone()))?;
+    if !store::save_query(tx, list, post.row_no, &by.name, (again, now)).await? {
+        return Err(QueryError::AskedAlready);
+    }
     let mail = QueryText {
         organisation: format!("{} {}", by.vpd, by.vpd_name),
         by: by.name.clone(),
@@ -100,7 +106,6 @@ pub async fn query(
         sealed_link: None,
     };
     email::queue(tx, draft, now).await?;
-    store::save_query(tx, list, post.row_no, &by.name, now).await?;
     let about = Subject::new("deanery_list", list);
     let detail = json!({ "row": post.row_no, "dpn": post.dpn, "body": body });
     audit::record(tx, &by.actor(), Event::DeaneryQueried, about, detail, now).await?;

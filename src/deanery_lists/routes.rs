@@ -15,10 +15,11 @@ use crate::access::permissions::ChangePositions;
 use crate::access::{Authorised, Form, read_table};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
+use crate::organisations::store::site_names;
 use crate::positions;
-use crate::positions::actions::ChangeError;
+use crate::positions::actions::{ChangeError, fingerprint};
 use crate::positions::model::{ChangeId, Draft};
-use crate::positions::views::section;
+use crate::positions::views::{Confirmation, section};
 use crate::tenancy::VpdTx;
 use crate::ui::{self, ErrorSummary, Field, Flash, dates};
 
@@ -82,6 +83,9 @@ struct PostForm {
     area: String,
     job_role: String,
     question: String,
+    /// The box under what would be lost: ticked, it holds the position as it was shown.
+    confirmed: String,
+    again: String,
 }
 
 async fn find(tx: &mut VpdTx, id: Uuid, row: i32) -> Result<Listed, PageError> {
@@ -98,7 +102,7 @@ async fn post(app: Data<App>, who: Authorised<ChangePositions>, ids: Path<(Uuid,
         occupation_code: post.dpn.split('/').nth(2).unwrap_or_default().trim().to_owned(),
         ..PostForm::default()
     };
-    Opened { app, who, list: ids.0, post, form }.page(tx, &[], StatusCode::OK).await
+    Opened { app, who, list: ids.0, post, form, asked: None }.page(tx, &[], StatusCode::OK).await
 }
 
 /// A post of a list, with what stands in its forms.
@@ -108,6 +112,7 @@ struct Opened {
     list: Uuid,
     post: Listed,
     form: PostForm,
+    asked: Option<Confirmation>,
 }
 
 type Request = (Data<App>, Authorised<ChangePositions>, Path<(Uuid, i32)>, Form<PostForm>);
@@ -115,12 +120,12 @@ type Request = (Data<App>, Authorised<ChangePositions>, Path<(Uuid, i32)>, Form<
 async fn open((app, who, ids, Form(form)): Request) -> Result<(VpdTx, Opened), PageError> {
     let mut tx = who.begin(&app.db).await?;
     let post = find(&mut tx, ids.0, ids.1).await?;
-    Ok((tx, Opened { app, who, list: ids.0, post, form }))
+    Ok((tx, Opened { app, who, list: ids.0, post, form, asked: None }))
 }
 
 impl Opened {
     async fn page(self, mut tx: VpdTx, wrong: &[(&str, String)], status: StatusCode) -> PageResult {
-        let Self { app, who, list, post, form } = self;
+        let Self { app, who, list, post, form, asked } = self;
         let unnumbered = store::training_without_number(&mut tx, app.today()).await?;
         let roles = positions::store::values(&mut tx).await?.job_roles;
         tx.rollback().await?;
@@ -141,9 +146,11 @@ impl Opened {
                 field("area", &form.area),
                 field("job_role", &form.job_role),
                 field("question", &form.question),
+                field("again", &form.again),
             ],
             unnumbered,
             roles,
+            asked,
         );
         Ok(ui::page(status, &page))
     }
@@ -179,11 +186,11 @@ fn wrong(error: ChangeError, at: &'static str) -> Result<Vec<(&'static str, Stri
 const NO_DAY: &str = "Enter the day from which this holds, such as 5/8/2026";
 
 async fn assign(request: Request) -> PageResult {
-    let (mut tx, opened) = open(request).await?;
+    let (mut tx, mut opened) = open(request).await?;
     let from = dates::parse_day(&opened.form.from);
-    let number = opened.form.position_number.trim();
+    let number = opened.form.position_number.trim().to_owned();
     let day = from.unwrap_or_else(|| opened.app.today());
-    let position = positions::store::id_of_number(&mut tx, number, day).await?;
+    let position = positions::store::id_of_number(&mut tx, &number, day).await?;
     let (Some(from), Some(position)) = (from, position) else {
         let problem = match from {
             None => ("from", NO_DAY.to_owned()),
@@ -191,8 +198,15 @@ async fn assign(request: Request) -> PageResult {
         };
         return opened.refused(tx, &[problem]).await;
     };
+    let (mut all, _) = positions::store::stretches(&mut tx, &[&position]).await?;
+    let before = all.remove(&position).unwrap_or_default();
+    let when = (from, opened.form.confirmed == fingerprint(&before));
     let post = (opened.list, &opened.post);
-    let made = actions::assign(&mut tx, opened.who.caller(), post, &position, from, opened.app.now()).await;
+    let made = actions::assign(&mut tx, opened.who.caller(), post, &position, when, opened.app.now()).await;
+    if let Err(ChangeError::Unconfirmed(warnings)) = &made {
+        opened.asked = Some(Confirmation::of(warnings, &before, from, &opened.post.dpn));
+        return opened.refused(tx, &[]).await;
+    }
     let words = format!("{} is on position {number} from {}", opened.post.dpn, dates::day(from));
     opened.made(tx, made.map(|change| (change, words)), "position_number").await
 }
@@ -217,12 +231,15 @@ async fn draft(request: Request) -> PageResult {
     let (Some(from), true) = (from, problems.is_empty()) else {
         return opened.refused(tx, &problems).await;
     };
+    let sites = site_names(&mut tx).await?;
+    let named = post.site.clone().or_else(|| post.dpn.split('/').nth(1).map(|site| site.trim().to_owned()));
+    let known = |site: &String| sites.is_empty() || sites.contains_key(&site.to_uppercase());
     let wanted = Draft {
         title: form.title.clone(),
         occupation_code: form.occupation_code.clone(),
         area: form.area.clone(),
         job_role: Some(form.job_role.clone()),
-        workplace_code: post.site.clone().or_else(|| post.dpn.split('/').nth(1).map(str::to_owned)),
+        workplace_code: named.clone().filter(known),
         effective_from: from,
         end_on: post.valid_to.filter(|to| *to >= from),
         dpn: Some(post.dpn.clone()),
@@ -231,7 +248,10 @@ async fn draft(request: Request) -> PageResult {
         ..Draft::default()
     };
     let made = actions::draft(&mut tx, opened.who.caller(), opened.list, &wanted, opened.app.now()).await;
-    let words = |number: &str| format!("Position {number} is drafted for {}", opened.post.dpn);
+    let no_site =
+        named.filter(|site| !known(site)).map(|site| format!(". {site} is not a site of yours, so it has no site yet"));
+    let no_site = no_site.unwrap_or_default();
+    let words = |number: &str| format!("Position {number} is drafted for {}{no_site}", opened.post.dpn);
     let made = made.map(|drafted| (drafted.change, words(&drafted.position_number)));
     opened.made(tx, made, "title").await
 }
@@ -244,11 +264,19 @@ async fn query(request: Request) -> PageResult {
         return opened.refused(tx, &[problem]).await;
     }
     let (post, app) = ((opened.list, &opened.post), &opened.app);
+    let question = (question, opened.form.again == "yes");
     match actions::query(&mut tx, opened.who.caller(), post, question, app.today(), app.now()).await {
         Ok(()) => {
             tx.commit().await?;
             opened.who.flash(&Flash::success(format!("The deanery was asked about {}", opened.post.dpn)));
             Ok(ui::see_other(format!("/positions/deanery-list/{}", opened.list)))
+        }
+        Err(QueryError::AskedAlready) => {
+            // As it is now: another may have asked since this page was opened.
+            let mut opened = opened;
+            opened.post = find(&mut tx, opened.list, opened.post.row_no).await?;
+            let said = opened.post.asked().unwrap_or_default();
+            opened.refused(tx, &[("again", format!("{said}. Tick this to ask a second time"))]).await
         }
         Err(error @ QueryError::NoContact(_)) => opened.refused(tx, &[("question", error.to_string())]).await,
         Err(QueryError::Template(error)) => Err(PageError::unexpected(&error)),

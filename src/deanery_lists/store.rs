@@ -188,18 +188,26 @@ pub async fn training_without_number(tx: &mut VpdTx, today: NaiveDate) -> sqlx::
     .await
 }
 
-/// Keeps that the deanery was asked about a post.
-pub async fn save_query(tx: &mut VpdTx, id: Uuid, row_no: i32, by: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
+/// Keeps that the deanery was asked about a post; `false` where it was asked before and is not to be asked again.
+pub async fn save_query(
+    tx: &mut VpdTx,
+    id: Uuid,
+    row_no: i32,
+    by: &str,
+    (again, now): (bool, DateTime<Utc>),
+) -> sqlx::Result<bool> {
     let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query!(
-        "update deanery_list_posts set queried_by = $4, queried_at = $5 where vpd = $1 and list_id = $2 and row_no = $3",
+    let done = sqlx::query!(
+        "update deanery_list_posts set queried_by = $4, queried_at = $5
+          where vpd = $1 and list_id = $2 and row_no = $3 and ($6 or queried_at is null)",
         vpd,
         id,
         row_no,
         by,
-        now
+        now,
+        again
     )
     .execute(&mut **tx)
     .await?;
-    Ok(())
+    Ok(done.rows_affected() > 0)
 }

@@ -3,7 +3,7 @@ use uuid::Uuid;
 
 use super::store::{List, Listed, Other};
 use crate::positions::model::title;
-use crate::positions::views::visible;
+use crate::positions::views::{Confirmation, visible};
 use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, dates};
 
 #[derive(Template)]
@@ -32,6 +32,14 @@ pub struct ShowPage {
     pub unnumbered: Vec<Other>,
 }
 
+impl Listed {
+    /// Who asked the deanery about it, and when.
+    pub fn asked(&self) -> Option<String> {
+        let (by, at) = (self.queried_by.as_ref()?, self.queried_at?);
+        Some(format!("Asked by {by} on {}", dates::short_at(at)))
+    }
+}
+
 impl ShowPage {
     fn loaded(&self) -> String {
         format!("{} by {}", dates::at(self.list.loaded_at), self.list.loaded_by)
@@ -45,11 +53,6 @@ impl ShowPage {
             (None, to) => format!("Until {}", day(to)),
             (from, to) => format!("{} to {}", day(from), day(to)),
         }
-    }
-
-    fn asked(&self, post: &Listed) -> Option<String> {
-        let (by, at) = (post.queried_by.as_ref()?, post.queried_at?);
-        Some(format!("Asked by {by} on {}", dates::short_at(at)))
     }
 
     fn title<'a>(&self, other: &'a Other) -> &'a str {
@@ -75,7 +78,9 @@ pub struct PostPage {
     pub area: Field,
     pub job_role: Field,
     pub question: Field,
+    pub again: Field,
     pub unnumbered: Vec<Other>,
+    pub confirmation: Option<Confirmation>,
     roles: Vec<Choice>,
 }
 
@@ -84,12 +89,13 @@ impl PostPage {
         layout: Layout,
         list: Uuid,
         post: Listed,
-        [position_number, from, title, occupation_code, area, job_role, question]: [Field; 7],
+        [position_number, from, title, occupation_code, area, job_role, question, again]: [Field; 8],
         unnumbered: Vec<Other>,
         roles: Vec<(String, String)>,
+        confirmation: Option<Confirmation>,
     ) -> Self {
-        let all = [&position_number, &from, &title, &occupation_code, &area, &job_role, &question];
-        let errors = ErrorSummary::of(all);
+        let all = [&position_number, &from, &title, &occupation_code, &area, &job_role, &question, &again];
+        let errors = ErrorSummary::of(all.into_iter().chain(confirmation.as_ref().map(|asked| &asked.field)));
         let mut choices = vec![Choice::new("", "Select")];
         choices.extend(roles.into_iter().map(|(code, _)| Choice::new(code.clone(), code)));
         Self {
@@ -104,13 +110,19 @@ impl PostPage {
             area,
             job_role,
             question,
+            again,
             unnumbered,
+            confirmation,
             roles: choices,
         }
     }
 
     fn base(&self) -> String {
         format!("/positions/deanery-list/{}/posts/{}", self.list, self.post.row_no)
+    }
+
+    fn again_choices(&self) -> [Choice; 1] {
+        [Choice::new("yes", "Ask a second time")]
     }
 
     fn proposals(&self) -> Vec<(&str, &str)> {

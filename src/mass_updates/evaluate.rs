@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::model::{self, Rejected};
 use super::store;
-use crate::positions::actions::{Book, ChangeError, Judged};
+use crate::positions::actions::{Book, ChangeError, Judged, REPLACES};
 use crate::positions::dpn;
 use crate::positions::model::{PositionChange, Set};
 use crate::tenancy::VpdTx;
@@ -83,7 +83,9 @@ pub async fn evaluate(tx: &mut VpdTx, rows: &[Vec<String>], today: NaiveDate) ->
         for (at, change) in waiting {
             match book.judge(&change) {
                 Ok(one) => {
-                    let said = one.warnings.iter().map(|warning| warning.text.clone()).collect();
+                    // That a number is replaced is what the row asks for; who waits for it is to be known.
+                    let told = one.warnings.iter().filter(|warning| warning.code != REPLACES);
+                    let said = told.map(|warning| warning.text.clone()).collect();
                     book.take(&one);
                     outcomes[at] = Outcome::Change(judged.len(), said);
                     judged.push(one);

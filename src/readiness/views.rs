@@ -1,7 +1,8 @@
 use askama::Template;
+use chrono::NaiveDate;
 
 use super::model::{Condition, State, Step};
-use super::store::{Request, Said};
+use super::store::{Kept, Request, Said};
 use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, dates};
 
 /// A step of the checklist as a form shows it.
@@ -10,6 +11,29 @@ pub struct StepRow {
     pub owner: Field,
     pub due_on: Field,
     pub done_on: Field,
+    /// What the page showed before anybody typed: only what differs from it is saved.
+    pub was: String,
+}
+
+impl StepRow {
+    /// A step as it is kept.
+    pub fn of(step: Step, kept: Option<&Kept>) -> Self {
+        let day = |day: Option<NaiveDate>| day.map(|day| day.format("%-d/%-m/%Y").to_string()).unwrap_or_default();
+        let field = |what: &str, value: String| Field::new(format!("{what}-{}", step.code()), value);
+        let row = Self {
+            step,
+            owner: field("owner", kept.map(|kept| kept.owner.clone()).unwrap_or_default()),
+            due_on: field("due", day(kept.and_then(|kept| kept.due_on))),
+            done_on: field("done", day(kept.and_then(|kept| kept.done_on))),
+            was: String::new(),
+        };
+        Self { was: row.digest(), ..row }
+    }
+
+    /// Its entries in one line, to be compared.
+    pub fn digest(&self) -> String {
+        [&self.owner, &self.due_on, &self.done_on].map(|field| field.value.as_str()).join("|")
+    }
 }
 
 #[derive(Template)]

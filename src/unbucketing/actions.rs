@@ -16,6 +16,7 @@ use crate::positions::actions::{ChangeError, UndoError};
 use crate::positions::dpn;
 use crate::positions::model::{Draft, Source};
 use crate::tenancy::VpdTx;
+use crate::ui::dates;
 
 /// A new position, and who moves to it.
 #[derive(Clone, Debug)]
@@ -43,6 +44,9 @@ pub enum SplitError {
     /// Nobody was given a number.
     #[error("nobody moves")]
     NobodyMoves,
+    /// Somebody who is to move does not hold the position on that day: why.
+    #[error("{0}")]
+    NotThen(String),
     /// A number cannot be given: which, and why.
     #[error("{1}")]
     Refused(String, String),
@@ -61,7 +65,10 @@ pub async fn split(
 ) -> Result<Split, SplitError> {
     positions::store::lock(tx).await?;
     let shared = positions::store::find(tx, position_id, from).await?.ok_or(SplitError::NotFound)?;
-    let occupants = store::occupants(tx, position_id, from).await?;
+    let occupants = store::occupants(tx, position_id, from, &[]).await?;
+    if let Some(why) = not_then(tx, position_id, given, from, &occupants).await? {
+        return Err(SplitError::NotThen(why));
+    }
     let own = shared.dpn.as_deref().map(dpn::key).unwrap_or_default();
     let mut groups: BTreeMap<String, (String, Vec<&Occupant>)> = BTreeMap::new();
     let mut stays = Vec::new();
@@ -149,6 +156,38 @@ pub async fn split(
     Ok(Split { id, made, stays })
 }
 
+/// Why somebody who was given a number does not hold the position on the day from which they move.
+async fn not_then(
+    tx: &mut VpdTx,
+    position_id: &str,
+    given: &BTreeMap<String, String>,
+    from: NaiveDate,
+    occupants: &[Occupant],
+) -> sqlx::Result<Option<String>> {
+    let is_missing = |(id, typed): &(&String, &String)| {
+        !typed.trim().is_empty() && !occupants.iter().any(|occupant| occupant.id == **id)
+    };
+    let missing: Vec<String> = given.iter().filter(is_missing).map(|(id, _)| id.clone()).collect();
+    if missing.is_empty() {
+        return Ok(None);
+    }
+    let known = store::occupants(tx, position_id, from, &missing).await?;
+    let latest = known.iter().filter(|one| missing.contains(&one.id)).max_by_key(|one| one.starts_on);
+    Ok(Some(match latest {
+        Some(one) if one.starts_on > from => {
+            format!(
+                "{} holds the position since {}. Enter that day or a later one",
+                one.name,
+                dates::day(one.starts_on)
+            )
+        }
+        Some(one) => {
+            format!("{} does not hold the position on that day. Enter a day on which all who move do", one.name)
+        }
+        None => "Not all of these people are on the position on that day any more. Open this page again".to_owned(),
+    }))
+}
+
 /// Takes it back: people and applications to where they were, and the new positions away; gives the shared position.
 pub async fn undo(
     tx: &mut VpdTx,
@@ -162,20 +201,8 @@ pub async fn undo(
     if let Some(by) = undone {
         return Err(UndoError::Already { by });
     }
+    let followed = what_followed(tx, &moved).await?;
     let list = |name: &str| moved[name].as_array().cloned().unwrap_or_default();
-    let mut followed = Vec::new();
-    for one in list("people") {
-        let person = one["person"].as_str().unwrap_or_default();
-        if !people::is_same(&people::snapshot(tx, person).await?, &one["after"]) {
-            followed.push(format!("The record of person {person} was changed since"));
-        }
-    }
-    for one in list("applications") {
-        let is = applicants::place(tx, of(&one)).await?.unwrap_or(Value::Null);
-        if is != one["after"] {
-            followed.push("An application that was moved was changed since".to_owned());
-        }
-    }
     if !followed.is_empty() {
         return Err(UndoError::Followed(followed));
     }
@@ -192,6 +219,33 @@ pub async fn undo(
     let about = Subject::new("position", &position_id);
     audit::record(tx, &by.actor(), Event::PositionSplitUndone, about, json!({ "unbucketing": id }), now).await?;
     Ok(position_id)
+}
+
+/// Why it cannot be taken back any more, in sentences.
+pub async fn why_it_stays(tx: &mut VpdTx, id: Uuid) -> sqlx::Result<Vec<String>> {
+    match store::lock(tx, id).await? {
+        Some((_, moved, None)) => what_followed(tx, &moved).await,
+        _ => Ok(Vec::new()),
+    }
+}
+
+/// What has happened since to those who were moved, in sentences.
+async fn what_followed(tx: &mut VpdTx, moved: &Value) -> sqlx::Result<Vec<String>> {
+    let list = |name: &str| moved[name].as_array().cloned().unwrap_or_default();
+    let mut followed = Vec::new();
+    for one in list("people") {
+        let person = one["person"].as_str().unwrap_or_default();
+        if !people::is_same(&people::snapshot(tx, person).await?, &one["after"]) {
+            followed.push(format!("The record of person {person} was changed since"));
+        }
+    }
+    for one in list("applications") {
+        let is = applicants::place(tx, of(&one)).await?.unwrap_or(Value::Null);
+        if is != one["after"] {
+            followed.push("An application that was moved was changed since".to_owned());
+        }
+    }
+    Ok(followed)
 }
 
 fn of(moved: &Value) -> Uuid {

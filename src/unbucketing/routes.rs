@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::actions::{self, SplitError};
 use super::store;
-use super::views::{CheckPage, FormPage, Line};
+use super::views::{CheckPage, FormPage, Line, ShowPage};
 use crate::access::permissions::ChangePositions;
 use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
@@ -21,6 +21,7 @@ use crate::ui::{self, ErrorSummary, Field, Flash, dates};
 /// Adds the routes to the server.
 pub fn configure(routes: &mut ServiceConfig) {
     routes
+        .route("/positions/unbucketed/{unbucketing}", web::get().to(show))
         .route("/positions/unbucketed/{unbucketing}/undo", web::post().to(undo))
         .route("/positions/{position}/unbucket", web::get().to(form))
         .route("/positions/{position}/unbucket", web::post().to(split));
@@ -30,24 +31,48 @@ async fn form(app: Data<App>, who: Authorised<ChangePositions>, id: Path<String>
     page(&app, &who, &id, &BTreeMap::new(), None, StatusCode::OK).await
 }
 
-/// The form, with what was typed and the number that cannot be given.
+/// What is wrong with the form.
+enum Wrong {
+    /// The day from which they move.
+    Day(String),
+    /// A number, which cannot be given.
+    Number(String, String),
+    /// None of the numbers by itself.
+    People(String),
+}
+
+/// The form, with what was typed and what is wrong with it.
 async fn page(
     app: &App,
     who: &Authorised<ChangePositions>,
     id: &str,
     typed: &BTreeMap<String, String>,
-    wrong: Option<(&str, String)>,
+    wrong: Option<Wrong>,
     status: StatusCode,
 ) -> PageResult {
     let text = typed.get("from").cloned().unwrap_or_else(|| app.today().format("%-d/%-m/%Y").to_string());
     let day = dates::parse_day(&text);
     let mut tx = who.begin(&app.db).await?;
     let position = positions::store::find(&mut tx, id, app.today()).await?.ok_or(PageError::NotFound)?;
-    let occupants = store::occupants(&mut tx, id, day.unwrap_or_else(|| app.today())).await?;
+    // Whoever was given a number stays on the form, whatever day was typed.
+    let given: Vec<String> = typed
+        .iter()
+        .filter(|(_, value)| !value.trim().is_empty())
+        .filter_map(|(name, _)| Some(name.strip_prefix("dpn-")?.to_owned()))
+        .collect();
+    let mut occupants = store::occupants(&mut tx, id, day.unwrap_or_else(|| app.today()), &given).await?;
+    if day.is_some_and(|day| day != app.today()) {
+        let today = store::occupants(&mut tx, id, app.today(), &[]).await?;
+        let missing: Vec<_> =
+            today.into_iter().filter(|one| !occupants.iter().any(|other| other.id == one.id)).collect();
+        occupants.extend(missing);
+    }
     tx.rollback().await?;
     let mut from = Field::new("from", text);
     if day.is_none() {
         from.error = Some("Enter the day from which they move, such as 6/5/2026".to_owned());
+    } else if let Some(Wrong::Day(why)) = &wrong {
+        from.error = Some(why.clone());
     }
     let own = position.dpn.clone().unwrap_or_default();
     let lines: Vec<Line> = occupants
@@ -58,8 +83,7 @@ async fn page(
             let proposed = occupant.dpn.clone().filter(|dpn| positions::dpn::key(dpn) != positions::dpn::key(&own));
             let value = typed.get(&name).cloned().unwrap_or_else(|| proposed.unwrap_or_default());
             let mut field = Field::new(name, value);
-            if let Some((number, why)) = &wrong
-                && !number.is_empty()
+            if let Some(Wrong::Number(number, why)) = &wrong
                 && positions::dpn::key(number) == positions::dpn::key(&field.value)
             {
                 field.error = Some(why.clone());
@@ -67,8 +91,10 @@ async fn page(
             Line { occupant, field }
         })
         .collect();
-    let mut errors = ErrorSummary::of(lines.iter().map(|line| &line.field).chain([&from]));
-    if let Some((_, why)) = wrong.filter(|_| errors.is_empty()) {
+    let mut errors = ErrorSummary::of([&from].into_iter().chain(lines.iter().map(|line| &line.field)));
+    if let Some(Wrong::People(why) | Wrong::Number(_, why)) = wrong
+        && errors.is_empty()
+    {
         errors = ErrorSummary::one("people", why);
     }
     Ok(ui::page(status, &FormPage { layout: who.layout(), errors, position, from, lines }))
@@ -118,15 +144,32 @@ async fn split(
         Err(SplitError::NotFound) => Err(PageError::NotFound),
         Err(SplitError::NobodyMoves) => {
             tx.rollback().await?;
-            let wrong = ("", "Enter the Deanery Post Number of at least one person who moves".to_owned());
+            let wrong = Wrong::People("Enter the Deanery Post Number of at least one person who moves".to_owned());
             page(&app, &who, &id, &fields, Some(wrong), StatusCode::UNPROCESSABLE_ENTITY).await
+        }
+        Err(SplitError::NotThen(why)) => {
+            tx.rollback().await?;
+            page(&app, &who, &id, &fields, Some(Wrong::Day(why)), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(SplitError::Refused(number, why)) => {
             tx.rollback().await?;
-            page(&app, &who, &id, &fields, Some((&number, why)), StatusCode::UNPROCESSABLE_ENTITY).await
+            let wrong = Wrong::Number(number, why);
+            page(&app, &who, &id, &fields, Some(wrong), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(SplitError::Database(error)) => Err(error.into()),
     }
+}
+
+/// Who moved where, with the way back while there is one.
+async fn show(app: Data<App>, who: Authorised<ChangePositions>, id: Path<Uuid>) -> PageResult {
+    let mut tx = who.begin(&app.db).await?;
+    let split = store::find(&mut tx, *id).await?.ok_or(PageError::NotFound)?;
+    let position =
+        positions::store::find(&mut tx, &split.position_id, app.today()).await?.ok_or(PageError::NotFound)?;
+    let movers = store::movers(&mut tx, *id).await?;
+    let followed = actions::why_it_stays(&mut tx, *id).await?;
+    tx.rollback().await?;
+    Ok(ui::page(StatusCode::OK, &ShowPage { layout: who.layout(), id: *id, split, position, movers, followed }))
 }
 
 async fn undo(

@@ -2,9 +2,10 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 use chrono::NaiveDate;
+use uuid::Uuid;
 
 use super::actions::Split;
-use super::store::Occupant;
+use super::store::{Occupant, Unbucketing};
 use crate::positions::store::Position;
 use crate::ui::{ErrorSummary, Field, Layout, dates};
 
@@ -48,5 +49,29 @@ impl CheckPage {
 
     fn kept(&self) -> Vec<(&String, &String)> {
         self.fields.iter().filter(|(name, _)| *name == "from" || name.starts_with("dpn-")).collect()
+    }
+}
+
+#[derive(Template)]
+#[template(path = "unbucketing/show.html")]
+pub struct ShowPage {
+    pub layout: Layout,
+    pub id: Uuid,
+    pub split: Unbucketing,
+    pub position: Position,
+    /// Who moved, and the number of the position that was made.
+    pub movers: Vec<(String, String)>,
+    /// Why it cannot be undone any more.
+    pub followed: Vec<String>,
+}
+
+impl ShowPage {
+    fn made(&self) -> String {
+        format!("{} by {}", dates::at(self.split.made_at), self.split.made_by)
+    }
+
+    fn undone(&self) -> Option<String> {
+        let (by, at) = (self.split.undone_by.as_ref()?, self.split.undone_at?);
+        Some(format!("{by} undid it on {}: everybody is on the shared position again.", dates::at(at)))
     }
 }

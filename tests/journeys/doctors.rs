@@ -52,7 +52,7 @@ async fn a_failed_doctor_is_entered_by_hand_without_javascript(pool: PgPool) {
     browser.goto(&record).await;
     browser.press("Enter the application by hand").await;
     browser.press("Save the application").await;
-    browser.wait_for_text("Mandatory item LAST_NAME not supplied").await;
+    browser.wait_for_text("Enter the last name").await;
     browser.screenshot("doctors-refused-320").await;
     browser.fill("last-name", "Okonjo").await;
     browser.press("Save the application").await;

@@ -119,9 +119,16 @@ async fn two_who_may_be_one_are_merged_and_the_merge_is_undone(pool: PgPool) {
     let page = recruiter.press(format!("{pair}/same")).await;
     assert_eq!((page.status, page.text("#keep-error").as_str()), (422, "Error: Choose which record is kept"));
     let keep = first.rsplit('/').next().unwrap();
+    sqlx::query("update people set mobile_phone = null, email = null where person_id = $1")
+        .bind(keep)
+        .execute(&portal.owner)
+        .await
+        .unwrap();
     assert_eq!(recruiter.post(format!("{pair}/same"), [("keep", keep)]).await.assert_redirect(), first);
     let page = recruiter.get(&first).await;
     assert_eq!(page.texts("h2[id^=application-]").len(), 2, "the applications of both");
+    let reached = "select string_agg(email || '/' || mobile_phone, '') from people where merged_into is null and applicant_number is not null";
+    assert_eq!(portal.text(reached).await, "dr9779858@nhs.example/07700 900858", "what only the other record had");
     assert_eq!(recruiter.get(&second).await.assert_redirect(), first, "the old address leads to the one who was kept");
     assert_eq!(portal.text("select state from items where type = 'dit_app_duplicate'").await, "closed_by_system");
     // Whoever comes by the merged record is the person who was kept.
@@ -172,7 +179,18 @@ async fn of_an_employee_and_an_applicant_the_employees_record_is_kept(pool: PgPo
     assert_eq!(page.status, 422);
     // The employee applies for nothing yet, so has no page among the doctors.
     assert_eq!(page.attrs("main a[href='/people/9045004']", "href").len(), 1);
-    let keep = [("keep", "9045004")];
+    // Other numbers may be another person: what is kept and what is not is said, and confirmed for that record.
+    let page = recruiter.post(format!("{pair}/same"), [("keep", "9045004"), ("confirmed", applicant.as_str())]).await;
+    assert_eq!(page.status, 422);
+    assert!(
+        page.words().contains("These differ") && page.words().contains("National Insurance number:"),
+        "{}",
+        page.words()
+    );
+    assert_eq!(page.attr("input[name=confirmed]", "value"), "9045004");
+    assert!(page.has("#confirmed-error") && page.has("input[name=keep][checked]"));
+    assert_eq!(portal.count("select count(*) from person_merges").await, 0);
+    let keep = [("keep", "9045004"), ("confirmed", "9045004")];
     assert_eq!(recruiter.post(format!("{pair}/same"), keep).await.assert_redirect(), "/doctors/9045004");
     let undo = recruiter.get("/doctors/9045004").await.attr("form[action^='/doctors/merges/']", "action");
     // On the kept person's own page too, for those who may settle: a pair without applications has no other.

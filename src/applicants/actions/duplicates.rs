@@ -3,13 +3,14 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::access::Caller;
-use crate::applicants::matching::Kind;
-use crate::applicants::plan::{Application, kind_of};
+use crate::applicants::matching::{Feature, Kind, compare};
+use crate::applicants::plan::{Application, identity_of_known, kind_of};
 use crate::applicants::status::Status;
 use crate::applicants::store::{self, EventRow, Merge, PairRow};
 use crate::audit::{self, Event, Subject};
 use crate::notifications;
 use crate::people::applicants::{self as people, Known};
+use crate::people::values::mask_ni;
 use crate::tenancy::VpdTx;
 
 /// Why a pair was not settled, or a merge not undone.
@@ -25,8 +26,36 @@ pub enum SettleError {
     BothEmployees,
     #[error("Choose which record is kept")]
     NeitherOfThem,
+    /// Numbers or birth dates differ: to be confirmed for the record that is kept.
+    #[error("the two differ")]
+    Differ(Vec<Difference>),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+/// What tells two persons apart and differs in two records: what is kept of it, and what is not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Difference {
+    pub label: &'static str,
+    pub kept: String,
+    pub lost: String,
+}
+
+/// What differs in numbers and birth date; where one of the two says nothing, nothing differs.
+fn differences(kept: &Known, gone: &Known) -> Vec<Difference> {
+    let differed = compare(&identity_of_known(kept), &identity_of_known(gone)).differed;
+    let of = |feature, label, value: fn(&Known) -> String| {
+        let differs = differed.contains(&feature);
+        differs.then(|| Difference { label, kept: value(kept), lost: value(gone) })
+    };
+    let all = [
+        of(Feature::GmcNumber, "GMC number", |who| who.gmc_number.clone().unwrap_or_default()),
+        of(Feature::NiNumber, "National Insurance number", |who| {
+            who.ni_number.as_deref().map(mask_ni).unwrap_or_default()
+        }),
+        of(Feature::BirthDate, "Date of birth", |who| who.date_of_birth.map(crate::ui::dates::day).unwrap_or_default()),
+    ];
+    all.into_iter().flatten().collect()
 }
 
 /// Names a pair of persons who may be one, to its item.
@@ -65,12 +94,12 @@ pub async fn found_different(
     Ok(())
 }
 
-/// Makes one person of two: applications and missing numbers go to the one who is kept. It can be undone.
+/// Makes one person of two: applications, and what only the other record knows, go to the one who is kept. It can be undone.
 pub async fn merge(
     tx: &mut VpdTx,
     by: &Caller,
     duplicate_id: Uuid,
-    keep: &str,
+    (keep, confirmed): (&str, bool),
     reason: &str,
     now: DateTime<Utc>,
 ) -> Result<String, SettleError> {
@@ -89,6 +118,10 @@ pub async fn merge(
     // ESR's own record of an employee stays; what the deanery sent goes to it.
     if is_staff(&gone) {
         return Err(if is_staff(&kept) { SettleError::BothEmployees } else { SettleError::NeitherOfThem });
+    }
+    let differ = differences(&kept, &gone);
+    if !differ.is_empty() && !confirmed {
+        return Err(SettleError::Differ(differ));
     }
     let filled = fill(&mut kept, &gone);
     people::save_applicants(tx, &[&kept], now).await?;
@@ -117,19 +150,52 @@ pub async fn merge(
     Ok(merge.kept)
 }
 
-/// Numbers that only the other record has.
+/// The values that go over where only the other record has them, by the names that a merge keeps.
+fn texts_of(who: &mut Known) -> [(&'static str, &mut Option<String>); 11] {
+    [
+        ("gmc_number", &mut who.gmc_number),
+        ("ni_number", &mut who.ni_number),
+        ("applicant_number", &mut who.applicant_number),
+        ("title", &mut who.title),
+        ("middle_names", &mut who.middle_names),
+        ("previous_last_name", &mut who.previous_last_name),
+        ("gender", &mut who.gender),
+        ("email", &mut who.email),
+        ("home_phone", &mut who.home_phone),
+        ("mobile_phone", &mut who.mobile_phone),
+        ("nationality", &mut who.nationality),
+    ]
+}
+
+/// Takes over what only the other record knows, and says what that was.
 fn fill(kept: &mut Known, gone: &Known) -> Vec<&'static str> {
     let mut filled = Vec::new();
-    let mut take = |name, held: &mut Option<String>, other: &Option<String>| {
+    let mut gone = gone.clone();
+    if kept.date_of_birth.is_none() && gone.date_of_birth.is_some() {
+        kept.date_of_birth = gone.date_of_birth;
+        filled.push("date_of_birth");
+    }
+    for ((name, held), (_, other)) in texts_of(kept).into_iter().zip(texts_of(&mut gone)) {
         if held.is_none() && other.is_some() {
             held.clone_from(other);
             filled.push(name);
         }
-    };
-    take("gmc_number", &mut kept.gmc_number, &gone.gmc_number);
-    take("ni_number", &mut kept.ni_number, &gone.ni_number);
-    take("applicant_number", &mut kept.applicant_number, &gone.applicant_number);
+    }
     filled
+}
+
+/// Gives back what was taken over; what a later record gave stays.
+fn unfill(kept: &mut Known, gone: &Known, filled: &[String]) {
+    let is_filled = |name: &str| filled.iter().any(|one| one == name);
+    let mut gone = gone.clone();
+    if is_filled("date_of_birth") && kept.date_of_birth == gone.date_of_birth {
+        kept.date_of_birth = None;
+    }
+    for ((name, held), (_, other)) in texts_of(kept).into_iter().zip(texts_of(&mut gone)) {
+        if is_filled(name) && held == other {
+            *held = None;
+        }
+    }
 }
 
 /// Gives the applications to the person who is kept; one that this person has already, for the same post and day, ends.
@@ -192,17 +258,7 @@ pub async fn undo_merge(
     if kept.merged_into.is_some() {
         return Err(SettleError::Decided("This person was merged into another meanwhile: undo that first.".to_owned()));
     }
-    for name in texts(&merge.moved["filled"]) {
-        let (held, other) = match name.as_str() {
-            "gmc_number" => (&mut kept.gmc_number, &gone.gmc_number),
-            "ni_number" => (&mut kept.ni_number, &gone.ni_number),
-            _ => (&mut kept.applicant_number, &gone.applicant_number),
-        };
-        // What a later record gave stays.
-        if held == other {
-            *held = None;
-        }
-    }
+    unfill(&mut kept, &gone, &texts(&merge.moved["filled"]));
     people::save_applicants(tx, &[&kept], now).await?;
     people::save_merged_into(tx, std::slice::from_ref(&gone.person_id), None, now).await?;
     people::save_merged_into(tx, &texts(&merge.moved["through"]), Some(&gone.person_id), now).await?;
@@ -249,4 +305,48 @@ fn as_id(value: &Value) -> Option<Uuid> {
 
 fn ids(list: &Value) -> Vec<Uuid> {
     list.as_array().into_iter().flatten().filter_map(as_id).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn known(email: Option<&str>, mobile: Option<&str>) -> Known {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        Known {
+            person_id: "1".into(),
+            system_type: "APL".into(),
+            applicant_number: None,
+            title: None,
+            last_name: "Oakley".into(),
+            first_name: "Sam".into(),
+            middle_names: None,
+            previous_last_name: None,
+            date_of_birth: None,
+            gender: None,
+            ni_number: None,
+            gmc_number: None,
+            email: text(email),
+            home_phone: None,
+            mobile_phone: text(mobile),
+            nationality: None,
+            merged_into: None,
+        }
+    }
+
+    #[test]
+    fn what_only_the_other_record_knows_goes_over_and_comes_back() {
+        let was = known(Some("sam@trust.example"), None);
+        let other = known(Some("other@trust.example"), Some("07700 900001"));
+        let mut kept = was.clone();
+        let filled = fill(&mut kept, &other);
+        assert_eq!(filled, ["mobile_phone"]);
+        assert_eq!(
+            (kept.email.as_deref(), kept.mobile_phone.as_deref()),
+            (Some("sam@trust.example"), Some("07700 900001"))
+        );
+        let filled: Vec<String> = filled.into_iter().map(str::to_owned).collect();
+        unfill(&mut kept, &other, &filled);
+        assert_eq!(kept, was);
+    }
 }

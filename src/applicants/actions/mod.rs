@@ -6,6 +6,6 @@ mod receive;
 mod status;
 
 pub use dates::{DatesError, NewDates, change_dates, restore_dates};
-pub use duplicates::{SettleError, duplicate_key, found_different, merge, undo_merge};
+pub use duplicates::{Difference, SettleError, duplicate_key, found_different, merge, undo_merge};
 pub use receive::{NotReceived, Pair, Source, receive};
 pub use status::{Checked, StatusError, change_status, change_status_when_checked, restore_status};

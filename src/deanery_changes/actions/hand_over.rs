@@ -31,7 +31,15 @@ pub async fn hand_over(
         )));
     };
     let key = subject_key(change_id);
-    notifications::store::hand_over(tx, &key, right, user_id, now).await?;
+    // Where those who have the URP have an item of it already, that one becomes the colleague's: two of one fact help nobody.
+    if notifications::store::give(tx, &key, right, user_id, now).await? {
+        let note = format!("{} handed it to {name}", by.name);
+        let annotation = Annotation { what: "reassigned", note: &note, facts: json!({}) };
+        let own = notifications::store::own_key(&key, right);
+        notifications::store::annotate(tx, &own, &annotation, &by.actor(), Some(by.user_id), now).await?;
+    } else {
+        notifications::store::hand_over(tx, &key, right, user_id, now).await?;
+    }
     let note = format!("Handed to {name}, who has the {} URP", right.label());
     let annotation = Annotation { what: "handed over", note: &note, facts: json!({ "handed_to": name }) };
     notifications::store::annotate(tx, &key, &annotation, &by.actor(), Some(by.user_id), now).await?;

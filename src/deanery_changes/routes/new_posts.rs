@@ -15,9 +15,11 @@ use crate::deanery_changes::model::{Change, Kind, State};
 use crate::deanery_changes::store;
 use crate::deanery_changes::views::{NewPostFields, NewPostPage, NewPostsPage};
 use crate::error::{PageError, PageResult};
-use crate::positions::actions::ChangeError as PositionError;
+use crate::organisations::store::site_names;
+use crate::positions::actions::{ChangeError as PositionError, fingerprint};
 use crate::positions::model::{ChangeField, HostOrLead};
 use crate::positions::store as positions;
+use crate::positions::views::Confirmation;
 use crate::reference::store::whom_to_ask;
 use crate::tenancy::VpdTx;
 use crate::ui::{self, Field, Flash, dates};
@@ -54,7 +56,8 @@ async fn build<P: Permission>(
     let may_make = who.may::<MakeNewPosts>();
     let colleagues = if may_make { Vec::new() } else { holders(tx, Kind::NewPost).await? };
     let then = if then.starts_with('/') { then.to_owned() } else { String::new() };
-    Ok(NewPostPage::new(who.layout(), change, contact, may_make, colleagues, fields, then))
+    let sites = site_names(tx).await?;
+    Ok(NewPostPage::new(who.layout(), change, contact, may_make, colleagues, (fields, sites), then))
 }
 
 #[derive(Debug, Default, Deserialize)]
@@ -93,6 +96,7 @@ impl PostForm {
             reason: Field::new("reason", self.reason.clone()),
             warnings: Vec::new(),
             general: Vec::new(),
+            linking: None,
         }
     }
 }
@@ -115,7 +119,7 @@ async fn refused<P: Permission>(
 }
 
 /// What the rules of positions say, at the fields that they are about.
-fn explain(mut fields: NewPostFields, error: PositionError, is_link: bool) -> Result<NewPostFields, PageError> {
+fn explain(mut fields: NewPostFields, error: PositionError) -> Result<NewPostFields, PageError> {
     match error {
         PositionError::NotFound => return Err(PageError::NotFound),
         PositionError::Database(error) => return Err(error.into()),
@@ -130,11 +134,11 @@ fn explain(mut fields: NewPostFields, error: PositionError, is_link: bool) -> Re
         PositionError::Refused(refusals) => {
             for one in refusals {
                 let at = match one.field {
-                    _ if is_link => &mut fields.position_number,
                     ChangeField::EffectiveFrom | ChangeField::EndOn => &mut fields.effective,
                     ChangeField::BudgetedFte => &mut fields.budgeted_fte,
                     ChangeField::HostOrLead => &mut fields.host_or_lead,
                     ChangeField::Name => &mut fields.title,
+                    ChangeField::PositionNumber => &mut fields.position_number,
                     _ => {
                         fields.general.push(one.text);
                         continue;
@@ -164,6 +168,12 @@ pub async fn draft((app, who, id, Form(form)): Request<MakeNewPosts>) -> PageRes
     }
     let mut tx = who.begin(&app.db).await?;
     let change = of_post(&mut tx, *id).await?;
+    let sites = site_names(&mut tx).await?;
+    let site = form.site.trim().to_uppercase();
+    if !site.is_empty() && !sites.is_empty() && !sites.contains_key(&site) {
+        fields.site.error =
+            Some(format!("{} is not the code of a site of yours. Select one of yours", form.site.trim()));
+    }
     let (Some(from), false) = (from, fields.has_errors()) else {
         tx.rollback().await?;
         return refused(&app, &who, *id, fields, &form.then).await;
@@ -173,7 +183,7 @@ pub async fn draft((app, who, id, Form(form)): Request<MakeNewPosts>) -> PageRes
     draft.title = form.title.trim().to_owned();
     draft.occupation_code = form.occupation_code.trim().to_owned();
     draft.area = form.area.trim().to_owned();
-    draft.workplace_code = given(&form.site);
+    draft.workplace_code = given(if sites.contains_key(&site) { &site } else { &form.site });
     draft.budgeted_fte = given(&form.budgeted_fte);
     draft.host_or_lead = HostOrLead::parse(&form.host_or_lead);
     draft.confirmed = form.confirmed == "yes";
@@ -188,7 +198,7 @@ pub async fn draft((app, who, id, Form(form)): Request<MakeNewPosts>) -> PageRes
         Err(NewPostError::Change(error)) => Err(error.into()),
         Err(NewPostError::Position(error)) => {
             tx.rollback().await?;
-            refused(&app, &who, *id, explain(fields, error, false)?, &form.then).await
+            refused(&app, &who, *id, explain(fields, error)?, &form.then).await
         }
     }
 }
@@ -212,7 +222,9 @@ pub async fn link((app, who, id, Form(form)): Request<MakeNewPosts>) -> PageResu
         let fields = NewPostFields { position_number: fields.position_number, ..suggested };
         return refused(&app, &who, *id, fields, &form.then).await;
     };
-    let when = (app.today(), form.confirmed == "yes");
+    let (mut all, _) = positions::stretches(&mut tx, &[&position]).await?;
+    let before = all.remove(&position).unwrap_or_default();
+    let when = (app.today(), form.confirmed == fingerprint(&before));
     match actions::link_post(&mut tx, &who, *id, &position, when, app.now()).await {
         Ok(position) => {
             tx.commit().await?;
@@ -225,8 +237,18 @@ pub async fn link((app, who, id, Form(form)): Request<MakeNewPosts>) -> PageResu
         Err(NewPostError::Position(error)) => {
             tx.rollback().await?;
             let suggested = NewPostFields::suggested(&change, app.today());
-            let fields = NewPostFields { position_number: fields.position_number, ..suggested };
-            refused(&app, &who, *id, explain(fields, error, true)?, &form.then).await
+            let mut fields = NewPostFields { position_number: fields.position_number, ..suggested };
+            match error {
+                PositionError::Unconfirmed(warnings) => {
+                    fields.linking = Some(Confirmation::of(&warnings, &before, app.today(), &change.dpn));
+                }
+                PositionError::Refused(refusals) => {
+                    let said: Vec<String> = refusals.into_iter().map(|one| one.text).collect();
+                    fields.position_number.error = Some(said.join(". "));
+                }
+                error => fields = explain(fields, error)?,
+            }
+            refused(&app, &who, *id, fields, &form.then).await
         }
     }
 }

@@ -1,3 +1,5 @@
+use std::collections::HashMap;
+
 use askama::Template;
 use chrono::NaiveDate;
 
@@ -5,6 +7,7 @@ use super::words;
 use crate::deanery_changes::actions::{decided_words, suggest};
 use crate::deanery_changes::model::{Change, Kind, State};
 use crate::positions::model::HostOrLead;
+use crate::positions::views::Confirmation;
 use crate::reference::store::WhomToAsk;
 use crate::ui::{Choice, ErrorSummary, Field, Layout, dates};
 
@@ -24,6 +27,8 @@ pub struct NewPostFields {
     pub warnings: Vec<String>,
     /// What is wrong with the number itself, which is the deanery's to mend.
     pub general: Vec<String>,
+    /// What linking it would take away, to be confirmed.
+    pub linking: Option<Confirmation>,
 }
 
 impl NewPostFields {
@@ -42,6 +47,7 @@ impl NewPostFields {
             reason: Field::empty("reason"),
             warnings: Vec::new(),
             general: Vec::new(),
+            linking: None,
         }
     }
 
@@ -76,6 +82,8 @@ pub struct NewPostPage {
     pub may_make: bool,
     pub colleagues: Vec<Choice>,
     pub fields: NewPostFields,
+    /// This employer's own sites; none where ESR has sent no locations.
+    pub sites: Vec<Choice>,
     pub then: String,
 }
 
@@ -86,10 +94,14 @@ impl NewPostPage {
         contact: Option<WhomToAsk>,
         may_make: bool,
         colleagues: Vec<Choice>,
-        fields: NewPostFields,
+        (fields, sites): (NewPostFields, HashMap<String, String>),
         then: String,
     ) -> Self {
-        let mut errors = ErrorSummary::of(fields.all());
+        let linking = fields.linking.as_ref().map(|asked| &asked.field);
+        let mut errors = ErrorSummary::of(fields.all().into_iter().chain(linking));
+        let mut sites: Vec<Choice> =
+            sites.into_iter().map(|(code, name)| Choice::new(code.clone(), format!("{code} {name}"))).collect();
+        sites.sort_by(|one, other| one.value.cmp(&other.value));
         errors.0.extend(fields.general.iter().map(|text| ("draft".to_owned(), text.clone())));
         Self {
             layout,
@@ -101,7 +113,23 @@ impl NewPostPage {
             may_make,
             colleagues,
             fields,
+            sites,
             then,
+        }
+    }
+
+    /// The sites to choose from, and none.
+    pub fn site_choices(&self) -> Vec<Choice> {
+        let none = Choice::new("", "Select a site");
+        std::iter::once(none).chain(self.sites.iter().cloned()).collect()
+    }
+
+    /// Says so where the site that the number or the form names is none of this employer's.
+    pub fn site_hint(&self) -> String {
+        let named = self.change.dpn.split('/').nth(1).map(str::trim).filter(|site| !site.is_empty());
+        match named.filter(|site| !self.sites.iter().any(|one| one.value.eq_ignore_ascii_case(site))) {
+            Some(site) => format!("The number says {site}, which is not a site of yours"),
+            None => String::new(),
         }
     }
 

@@ -6,7 +6,8 @@ use super::{RecordError, lock_waiting};
 use crate::access::Caller;
 use crate::applicants::actions::Source;
 use crate::audit::{self, Event, Subject};
-use crate::doctors_in_training::files::app::AppRecord;
+use crate::doctors_in_training::checks::{dropped, faults_by_hand};
+use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::doctors_in_training::messages::Message;
 use crate::doctors_in_training::processor::{About, Input, judge, raise_duplicates, record_key};
 use crate::file_exchange::failed_records::{self, Settled, Settlement};
@@ -36,11 +37,16 @@ impl From<sqlx::Error> for EnterError {
     }
 }
 
+/// Whether something is said of the same entry already.
+fn is_said(faults: &[Message], one: &Message) -> bool {
+    one.column.is_some() && faults.iter().any(|fault| fault.column == one.column)
+}
+
 /// Enters an applicant whom a person typed in; where that puts a failed record right, the record is settled.
 pub async fn enter_by_hand(
     tx: &mut VpdTx,
     by: &Caller,
-    record: AppRecord,
+    (record, typed): (AppRecord, &[Column]),
     instead_of: Option<(Uuid, i32)>,
     today: NaiveDate,
     now: DateTime<Utc>,
@@ -51,10 +57,20 @@ pub async fn enter_by_hand(
     };
     let body = failed.as_ref().and_then(|failed| failed.sender.clone());
     let source = Source { origin: "by_hand", file_id: None, actor: by.name.clone() };
-    let input = Input { no: 1, record, was_utf8: true, same_as: None };
+    // A person can put right what a file would only lose: every fault at once, and nothing dropped.
+    let mut faults = faults_by_hand(&record);
+    let input = Input { no: 1, record: record.clone(), was_utf8: true, same_as: None };
     let (judged, positions) = judge(tx, vec![input], &source, body.as_deref(), today, now).await?;
-    let Some(judged) = judged.into_iter().next() else { return Err(EnterError::Faulty(Vec::new())) };
-    let Some(receipt) = judged.receipt.clone() else { return Err(EnterError::Faulty(judged.messages)) };
+    let Some(judged) = judged.into_iter().next() else { return Err(EnterError::Faulty(faults)) };
+    let said = match &judged.receipt {
+        Some(_) => dropped(&judged.messages, &record, |column| typed.contains(&column)),
+        None => judged.messages.clone(),
+    };
+    faults.extend(said.into_iter().filter(|one| !is_said(&faults, one)).collect::<Vec<_>>());
+    let receipt = match judged.receipt.clone() {
+        Some(receipt) if faults.is_empty() => receipt,
+        _ => return Err(EnterError::Faulty(faults)),
+    };
 
     let about = Subject::new("person", &receipt.person_id);
     let detail = json!({ "application": receipt.application_id, "origin": "by hand" });

@@ -1,5 +1,6 @@
 //! What is checked of an applicant record: by itself, and beside the position that it names. No database, no clock.
 
+mod by_hand;
 mod dates;
 mod person;
 mod position;
@@ -8,6 +9,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+pub use self::by_hand::{dropped, faults_by_hand};
 pub use self::dates::{HireWindow, read_date, window};
 pub(super) use self::person::is_gmc;
 pub use self::position::{Position, PositionFacts};

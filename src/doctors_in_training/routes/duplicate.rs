@@ -8,7 +8,7 @@ use super::page_of;
 use crate::access::permissions::{Permission, SeeDoctors, SettleDuplicates};
 use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
-use crate::applicants::actions::{self, SettleError};
+use crate::applicants::actions::{self, Difference, SettleError};
 use crate::applicants::store;
 use crate::audit::{self, Event, Subject};
 use crate::doctors_in_training::actions::LONGEST_REASON;
@@ -22,6 +22,8 @@ use crate::ui::{self, Field, Flash};
 pub struct Decided {
     keep: String,
     reason: String,
+    /// The record for which what differs was seen.
+    confirmed: String,
 }
 
 /// The most pairs that the list shows; as they are settled, others follow.
@@ -36,7 +38,8 @@ pub async fn list(app: Data<App>, who: Authorised<SeeDoctors>) -> PageResult {
 }
 
 pub async fn show(app: Data<App>, who: Authorised<SeeDoctors>, id: Path<Uuid>) -> PageResult {
-    page(&app, &who, *id, StatusCode::OK, Field::empty("keep"), Field::empty("reason")).await
+    let fields = (Field::empty("keep"), Field::empty("reason"), None);
+    page(&app, &who, *id, StatusCode::OK, fields).await
 }
 
 async fn page<P: Permission>(
@@ -44,8 +47,7 @@ async fn page<P: Permission>(
     who: &Authorised<P>,
     id: Uuid,
     status: StatusCode,
-    keep: Field,
-    reason: Field,
+    (keep, reason, differ): (Field, Field, Option<Vec<Difference>>),
 ) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let pair = store::find_pair(&mut tx, id).await?.ok_or(PageError::NotFound)?;
@@ -59,7 +61,10 @@ async fn page<P: Permission>(
     }
     tx.commit().await?;
     let (Some(b), Some(a)) = (people.pop(), people.pop()) else { return Err(PageError::NotFound) };
-    Ok(ui::page(status, &DuplicatePage::new(who.layout(), pair, a, b, who.may::<SettleDuplicates>(), keep, reason)))
+    Ok(ui::page(
+        status,
+        &DuplicatePage::new(who.layout(), pair, a, b, who.may::<SettleDuplicates>(), (keep, reason, differ)),
+    ))
 }
 
 pub async fn same(
@@ -72,7 +77,8 @@ pub async fn same(
         return too_long(&app, &who, *id, form).await;
     }
     let mut tx = who.begin(&app.db).await?;
-    match actions::merge(&mut tx, who.caller(), *id, &form.keep, &form.reason, app.now()).await {
+    let keep = (form.keep.as_str(), !form.keep.is_empty() && form.confirmed == form.keep);
+    match actions::merge(&mut tx, who.caller(), *id, keep, &form.reason, app.now()).await {
         Ok(person_id) => {
             let to = page_of(&mut tx, &person_id).await?;
             tx.commit().await?;
@@ -131,7 +137,7 @@ pub async fn undo(
 
 async fn too_long(app: &Data<App>, who: &Authorised<SettleDuplicates>, id: Uuid, form: Decided) -> PageResult {
     let reason = Field::refused("reason", form.reason, "Reason must be 4,000 characters or less");
-    page(app, who, id, StatusCode::UNPROCESSABLE_ENTITY, Field::new("keep", form.keep), reason).await
+    page(app, who, id, StatusCode::UNPROCESSABLE_ENTITY, (Field::new("keep", form.keep), reason, None)).await
 }
 
 async fn refused(
@@ -150,7 +156,12 @@ async fn refused(
         }
         SettleError::BothEmployees | SettleError::NeitherOfThem => {
             let keep = Field::refused("keep", form.keep, error);
-            page(app, who, id, StatusCode::UNPROCESSABLE_ENTITY, keep, Field::new("reason", form.reason)).await
+            let fields = (keep, Field::new("reason", form.reason), None);
+            page(app, who, id, StatusCode::UNPROCESSABLE_ENTITY, fields).await
+        }
+        SettleError::Differ(differ) => {
+            let fields = (Field::new("keep", form.keep), Field::new("reason", form.reason), Some(differ));
+            page(app, who, id, StatusCode::UNPROCESSABLE_ENTITY, fields).await
         }
     }
 }

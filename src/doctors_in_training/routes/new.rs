@@ -12,7 +12,7 @@ use crate::doctors_in_training::actions::{self, EnterError, RecordError};
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::doctors_in_training::messages::{Code, Message, Severity};
 use crate::doctors_in_training::store;
-use crate::doctors_in_training::views::{NewPage, read_form, values_of};
+use crate::doctors_in_training::views::{NewPage, columns, plain, read_form, values_of};
 use crate::error::{PageError, PageResult};
 use crate::file_exchange::failed_records;
 use crate::tenancy::VpdTx;
@@ -48,12 +48,13 @@ pub async fn enter(
     let (failed, base) = base(&mut tx, place).await?;
     let (values, mut record) = read_form(&fields, base);
     let misplaced = complete(&mut tx, &mut record, app.today()).await?;
-    match actions::enter_by_hand(&mut tx, who.caller(), record, place, app.today(), app.now()).await {
+    let entry = (record, &columns()[..]);
+    match actions::enter_by_hand(&mut tx, who.caller(), entry, place, app.today(), app.now()).await {
         Ok(entered) => {
             tx.commit().await?;
             let mut flash = Flash::success("The application is entered");
             let said = entered.messages.iter().filter(|message| message.severity != Severity::Error);
-            flash.details = said.map(|message| message.shown().to_owned()).collect();
+            flash.details = said.map(|message| plain(message.shown())).collect();
             who.flash(&flash);
             Ok(ui::see_other(format!("/doctors/{}", entered.person_id)))
         }
@@ -114,7 +115,7 @@ async fn complete(tx: &mut VpdTx, record: &mut AppRecord, today: chrono::NaiveDa
         )));
     }
     let Some((position_id, dpn)) = store::position_of_number(tx, &number, today).await? else {
-        let text = format!("POSITION_NUMBER {number} is not the number of a position of this organisation.");
+        let text = format!("{number} is not the number of a position of yours");
         return Ok(Some(Message::error(Code::A002, Column::PositionNumber, text)));
     };
     record.set(Column::PositionId, position_id);

@@ -1,6 +1,7 @@
 use askama::Template;
 
 use super::{person_type, position_title, status_tag};
+use crate::applicants::actions::Difference;
 use crate::applicants::matching::{Feature, Kind, compare};
 use crate::applicants::plan::{identity_of_known, kind_of};
 use crate::applicants::store::{ApplicationPage, OpenPair, PairRow};
@@ -40,6 +41,9 @@ pub struct DuplicatePage {
     pub keep_choices: Vec<Choice>,
     pub both_employees: bool,
     pub reason: Field,
+    /// What differs and is to be confirmed before the two become one.
+    pub differ: Vec<Difference>,
+    pub confirmed: Field,
 }
 
 /// One thing that the two are compared in.
@@ -59,10 +63,14 @@ impl DuplicatePage {
         a: Person,
         b: Person,
         may_settle: bool,
-        keep: Field,
-        reason: Field,
+        (keep, reason, differ): (Field, Field, Option<Vec<Difference>>),
     ) -> Self {
-        let errors = ErrorSummary::of([&keep, &reason]);
+        let differ = differ.unwrap_or_default();
+        let mut confirmed = Field::empty("confirmed");
+        if !differ.is_empty() {
+            confirmed.error = Some("Tick this if they are one person all the same".to_owned());
+        }
+        let errors = ErrorSummary::of([&keep, &confirmed, &reason]);
         let is_staff = |who: &Person| kind_of(&who.0.system_type) != Kind::Applicant;
         let both_employees = is_staff(&a) && is_staff(&b);
         let name = |who: &Person| format!("{} {}", who.0.first_name, who.0.last_name);
@@ -91,12 +99,20 @@ impl DuplicatePage {
             keep_choices,
             both_employees,
             reason,
+            differ,
+            confirmed,
         }
     }
 
     pub fn columns(&self) -> [String; 4] {
         let person = |id: &str| format!("Person {id}");
         ["Detail".to_owned(), person(&self.pair.person_a), person(&self.pair.person_b), "Compared".to_owned()]
+    }
+
+    /// The box stands for the record that was chosen: for the other, other values would be kept.
+    pub fn confirm_choices(&self) -> [Choice; 1] {
+        let label = format!("Merge them, and keep what person {} has", self.keep.value);
+        [Choice::new(self.keep.value.clone(), label)]
     }
 
     pub fn is_open(&self) -> bool {

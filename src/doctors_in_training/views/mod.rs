@@ -4,11 +4,13 @@ mod duplicate;
 mod new;
 mod record;
 mod show;
+mod words;
 
 pub use duplicate::{DuplicatePage, DuplicatesPage};
-pub use new::{NewPage, read_form, values_of};
+pub use new::{NewPage, columns, read_form, values_of};
 pub use record::RecordPage;
 pub use show::{Doctor, Refused, ShowPage};
+pub use words::plain;
 
 use crate::applicants::matching::Kind;
 use crate::applicants::plan::kind_of;

@@ -2,6 +2,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use super::words::at_field;
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::doctors_in_training::messages::Message;
 use crate::ui::{Choice, ErrorSummary, Field, Layout};
@@ -162,12 +163,10 @@ impl NewPage {
             let mut shown = Vec::new();
             for entry in *entries {
                 let mut field = Field::new(entry.name, values.get(entry.name).cloned().unwrap_or_default());
-                let ours: Vec<String> = unplaced
-                    .extract_if(.., |fault| column_of(fault) == Some(entry.column))
-                    .map(|fault| fault.text.clone())
-                    .collect();
+                let ours: Vec<String> =
+                    unplaced.extract_if(.., |fault| column_of(fault) == Some(entry.column)).map(at_field).collect();
                 if !ours.is_empty() {
-                    field.error = Some(ours.join(" "));
+                    field.error = Some(ours.join(". "));
                 }
                 let choices = match entry.kind {
                     EntryKind::Title => titles.to_vec(),
@@ -181,9 +180,14 @@ impl NewPage {
             groups.push((*heading, shown));
         }
         let mut errors = ErrorSummary::of(groups.iter().flat_map(|(_, shown)| shown.iter().map(|one| &one.field)));
-        errors.0.extend(unplaced.iter().map(|fault| ("position-number".to_owned(), fault.text.clone())));
+        errors.0.extend(unplaced.iter().map(|fault| ("position-number".to_owned(), at_field(fault))));
         Self { layout, groups, errors, instead_of }
     }
+}
+
+/// The columns that the form shows.
+pub fn columns() -> Vec<Column> {
+    GROUPS.iter().flat_map(|(_, entries)| *entries).map(|entry| entry.column).collect()
 }
 
 /// The column at which a fault is put right: a position is typed by its number, not by its id.

@@ -17,6 +17,9 @@ pub struct Post {
     pub coming: i64,
     /// Of our positions, those that nobody has held for a year and nobody is coming to.
     pub stale: i64,
+    /// Records of it in files that national operations hold now, and those files.
+    pub held: i64,
+    pub held_in: Vec<String>,
 }
 
 impl Post {
@@ -31,7 +34,7 @@ impl Post {
     }
 }
 
-/// The posts of which several doctors or several positions make many records, most records first.
+/// The posts that are held now, and those of which several doctors or several positions make many records, most records first.
 pub async fn forecast(tx: &mut VpdTx, day: NaiveDate) -> sqlx::Result<Vec<Post>> {
     let vpd = tx.vpd().as_str().to_owned();
     let mut posts = sqlx::query_as!(
@@ -49,6 +52,9 @@ pub async fn forecast(tx: &mut VpdTx, day: NaiveDate) -> sqlx::Result<Vec<Post>>
            coming as (
              select a.position_id, count(*) as next from applications a
               where a.vpd = $1 and a.hire_on >= $2 and a.status not in ('hired', 'withdrawn', 'terminated') group by a.position_id),
+           waiting as (
+             select h.dpn_key, sum(h.records)::bigint as records, array_agg(f.file_name order by f.received_at) as files
+               from held_posts h join interface_files f on f.file_id = h.file_id where h.state = 'held' group by h.dpn_key),
            posts as (
              select m.dpn_key, min(m.dpn) as dpn, array_agg(m.position_id order by m.position_number) as position_ids,
                     array_agg(m.position_number order by m.position_number) as position_numbers, min(m.name) as name,
@@ -57,15 +63,16 @@ pub async fn forecast(tx: &mut VpdTx, day: NaiveDate) -> sqlx::Result<Vec<Post>>
                from mine m left join held h using (position_id) left join coming c using (position_id) group by m.dpn_key)
            select p.dpn as "dpn!", p.dpn_key as "dpn_key!", p.position_ids as "position_ids!", p.position_numbers as "position_numbers!",
                   split_part(p.name, '|', 2) as "title!", p.holders as "holders!", p.coming as "coming!", p.stale as "stale!",
+                  coalesce(w.records, 0) as "held!", coalesce(w.files, '{}') as "held_in!",
                   (select count(*) from position_directory d
                     where d.dpn_key = p.dpn_key and d.vpd <> $1 and d.effective_from <= $2 and coalesce(d.effective_to, $2) >= $2) as "elsewhere!"
-             from posts p
-            where greatest(p.holders, p.coming) > 1 or cardinality(p.position_ids) > 1"#,
+             from posts p left join waiting w using (dpn_key)
+            where greatest(p.holders, p.coming) > 1 or cardinality(p.position_ids) > 1 or w.records is not null"#,
         vpd,
         day
     )
     .fetch_all(&mut **tx)
     .await?;
-    posts.sort_by_key(|post| (-post.records(), post.dpn_key.clone()));
+    posts.sort_by_key(|post| (-post.held, -post.records(), post.dpn_key.clone()));
     Ok(posts)
 }

@@ -17,14 +17,20 @@ pub struct ForecastPage {
 }
 
 impl ForecastPage {
-    /// Posts that would be held, those that come near, and shared ones: heading, words, posts.
+    /// Posts that are held, that would be held, those that come near, and shared ones: heading, words, posts.
     fn groups(&self) -> Vec<(&'static str, &'static str, Vec<&Post>)> {
-        let held = |post: &&Post| post.records() > MOST;
-        let near = |post: &&Post| post.records() > MOST / 2 && post.records() <= MOST;
-        let rest = |post: &&Post| post.records() <= MOST / 2;
+        let now = |post: &&Post| post.held > 0;
+        let held = |post: &&Post| post.held == 0 && post.records() > MOST;
+        let near = |post: &&Post| post.held == 0 && post.records() > MOST / 2 && post.records() <= MOST;
+        let rest = |post: &&Post| post.held == 0 && post.records() <= MOST / 2;
         let of =
             |fits: &dyn Fn(&&Post) -> bool| self.posts.iter().filter(|post| fits(post)).take(200).collect::<Vec<_>>();
         let all = [
+            (
+                "Held now",
+                "Nothing of these posts is loaded until national operations release them. Tell them whether the post is shared, and put it right here before the next file.",
+                of(&now),
+            ),
             (
                 "Would be held",
                 "More than 40 applicants for one post in one file: the post is held and nobody of it is loaded until an operator releases it.",
@@ -51,6 +57,10 @@ impl ForecastPage {
     /// Why there are so many, in sentences.
     fn why(&self, post: &Post) -> Vec<String> {
         let mut why = Vec::new();
+        if post.held > 0 {
+            let records = ui::count(post.held, "record waits", "records wait");
+            why.push(format!("{records} in {}", post.held_in.join(", ")));
+        }
         if post.doctors() > 1 {
             let on = match (post.holders, post.coming) {
                 (holders, 0) => format!("{} on it", ui::count(holders, "doctor is", "doctors are")),
@@ -83,6 +93,11 @@ impl ForecastPage {
             ));
         }
         why
+    }
+
+    /// How many records it makes, or has made already.
+    fn records(&self, post: &Post) -> String {
+        ui::number(post.records().max(post.held))
     }
 
     fn settle(&self, post: &Post) -> Option<String> {

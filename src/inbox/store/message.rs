@@ -36,6 +36,7 @@ pub struct ItemRow {
     pub version: i32,
     pub title: String,
     pub person_id: Option<String>,
+    pub application_id: Option<Uuid>,
     pub person_name: Option<String>,
     pub gmc_number: Option<String>,
     pub dpn: Option<String>,
@@ -100,7 +101,7 @@ pub async fn item(tx: &mut VpdTx, message: Uuid, item: Uuid, roles: &[String]) -
 async fn read(tx: &mut VpdTx, message: Uuid, item: Option<Uuid>, roles: &[String]) -> sqlx::Result<Vec<ItemRow>> {
     let vpd = tx.vpd().as_str().to_owned();
     let rows = sqlx::query!(
-        r#"select i.item_id, i.type as kind, i.role, i.class, i.state, i.version, i.title, i.person_id, i.person_name, i.gmc_number, i.dpn,
+        r#"select i.item_id, i.type as kind, i.role, i.class, i.state, i.version, i.title, i.person_id, i.application_id, i.person_name, i.gmc_number, i.dpn,
                   i.position_number, i.position_name, i.takes_effect_on, i.file_id, i.record_no,
                   i.link, i.facts, i.created_at, i.claimed_by, i.claimed_at, i.decided_by, i.decided_at, i.closed_reason,
                   (select name from users where user_id = i.claimed_by) as claimed_name,
@@ -137,6 +138,7 @@ async fn read(tx: &mut VpdTx, message: Uuid, item: Option<Uuid>, roles: &[String
             version: row.version,
             title: row.title,
             person_id: row.person_id,
+            application_id: row.application_id,
             person_name: row.person_name,
             gmc_number: row.gmc_number,
             dpn: row.dpn,

@@ -254,6 +254,7 @@ impl ItemView {
             "dit_starter" => "See who starts, and hire",
             "hire_request" => "Hire the doctor",
             "file" | "own_file" => "Open the file",
+            "dit_wdraw" if self.row.application_id.is_none() => "See what can be done",
             "dit_wdraw" => "Withdraw the application",
             "dit_dates" => "Compare and apply the dates",
             "dit_newpost" => "Draft or link the position",

@@ -47,6 +47,28 @@ pub async fn hand_over(
     Ok(())
 }
 
+/// Gives an open item that the holders of a right have of their own to one of them; `false` where they have none.
+pub async fn give(tx: &mut VpdTx, subject_key: &str, right: Right, to: Uuid, now: DateTime<Utc>) -> sqlx::Result<bool> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let done = sqlx::query!(
+        "update items set state = 'claimed', claimed_by = $4, claimed_at = $5, version = version + 1
+          where vpd = $1 and subject_key = $2 and role = $3 and state in ('open', 'claimed')",
+        vpd,
+        own_key(subject_key, right),
+        right.code(),
+        to,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// Names the item of a fact that the holders of a further right have of their own.
+pub fn own_key(subject_key: &str, right: Right) -> String {
+    format!("{subject_key}:{}", right.code())
+}
+
 /// Says of the items of which these are handed copies who has them now; items that are no copies are left alone.
 pub async fn save_handed_to(
     tx: &mut VpdTx,
@@ -59,7 +81,9 @@ pub async fn save_handed_to(
     let told = sqlx::query_scalar!(
         "update items o set facts = o.facts || jsonb_build_object('handed_to', $3::text), version = o.version + 1
            from items c
-          where c.vpd = $1 and c.item_id = any($2) and o.vpd = $1 and o.message_id = c.message_id and c.subject_key = o.subject_key || ':handed'
+          where c.vpd = $1 and c.item_id = any($2) and o.vpd = $1 and o.message_id = c.message_id
+            and (c.subject_key = o.subject_key || ':handed'
+                 or c.subject_key = o.subject_key || ':' || c.role and o.facts ->> 'handed_to' is not null)
             and o.state in ('open', 'claimed') and o.facts ->> 'handed_to' is distinct from $3
          returning o.item_id",
         vpd,
@@ -71,8 +95,8 @@ pub async fn save_handed_to(
     insert_events(tx, &told, entry, now).await
 }
 
-/// Takes handed copies back: they close under a name of their own, and the items that they were made of are as they were before they were
-/// handed over, unread. Items that are no copies are left alone.
+/// Takes handed items back: copies close under a name of their own, those that a role had of its own stay as they are, and the items that
+/// were handed over are as they were before, unread. Items that were not handed are left alone.
 pub async fn give_back(
     tx: &mut VpdTx,
     copies: &[Uuid],
@@ -83,19 +107,21 @@ pub async fn give_back(
 ) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     let freed = sqlx::query!(
-        "with pairs as (
-           select c.item_id as copy, o.item_id as original from items c
-             join items o on o.vpd = c.vpd and o.message_id = c.message_id and c.subject_key = o.subject_key || ':handed'
+        r#"with pairs as (
+           select c.item_id as copy, o.item_id as original, c.subject_key = o.subject_key || ':handed' as is_copy from items c
+             join items o on o.vpd = c.vpd and o.message_id = c.message_id
+              and (c.subject_key = o.subject_key || ':handed'
+                   or c.subject_key = o.subject_key || ':' || c.role and o.facts ->> 'handed_to' is not null)
             where c.vpd = $1 and c.item_id = any($2)),
          closed as (
            update items c set state = 'closed_by_system', closed_reason = $3, decided_at = $4, claimed_by = null, claimed_at = null,
                               subject_key = c.subject_key || ':' || c.item_id, version = c.version + 1
-             from pairs p where c.vpd = $1 and c.item_id = p.copy),
+             from pairs p where c.vpd = $1 and c.item_id = p.copy and p.is_copy),
          freed as (
            update items o set facts = o.facts - 'handed_to', version = o.version + 1 from pairs p where o.vpd = $1 and o.item_id = p.original),
          unread as (
            delete from item_reads r using pairs p where r.vpd = $1 and r.item_id = p.original)
-         select copy, original from pairs",
+         select copy as "copy!", original as "original!", is_copy as "is_copy!" from pairs"#,
         vpd,
         copies,
         why,
@@ -104,7 +130,7 @@ pub async fn give_back(
     .fetch_all(&mut **tx)
     .await?;
     let entry = |what| HistoryEntry { actor, user_id, what, note: Some(why) };
-    let copies: Vec<Uuid> = freed.iter().map(|pair| pair.copy).collect();
+    let copies: Vec<Uuid> = freed.iter().filter(|pair| pair.is_copy).map(|pair| pair.copy).collect();
     insert_events(tx, &copies, entry("closed"), now).await?;
     let originals: Vec<Uuid> = freed.iter().map(|pair| pair.original).collect();
     insert_events(tx, &originals, entry("handed back"), now).await

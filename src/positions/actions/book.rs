@@ -5,6 +5,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::checks::{self, Around};
+use super::lost;
 use super::{ChangeError, Held, Refusal, Warning, fingerprint};
 use crate::audit::{self, Actor, Event, Subject};
 use crate::positions::claims;
@@ -22,6 +23,8 @@ pub struct Book {
     /// Who bears a number in this organisation, by what is compared of it.
     bearers: HashMap<String, Vec<Held>>,
     around: Around,
+    /// Who holds a position and who starts on it, after the days that changes are about.
+    people: HashMap<(String, NaiveDate), (i64, i64)>,
 }
 
 /// A change that can be made.
@@ -59,7 +62,10 @@ impl Book {
         keys.extend(positions.values().flatten().filter_map(Stretch::dpn_key));
         keys.sort();
         keys.dedup();
+        let counted = |change: &PositionChange| Some((change.position_id.clone(), lost::counted_after(change)?));
+        let (touched, days): (Vec<String>, Vec<NaiveDate>) = changes.iter().filter_map(counted).unzip();
         Ok(Self {
+            people: store::people_after(tx, &touched, &days).await?,
             deleted,
             bearers: store::bearers(tx, &keys).await?,
             around: store::around(tx, &keys).await?,
@@ -96,7 +102,11 @@ impl Book {
         if !refusals.is_empty() {
             return Err(ChangeError::Refused(refusals));
         }
-        let warnings = checks::warnings(change, before, &after, &self.around);
+        let mut warnings = checks::warnings(change, before, &after, &self.around);
+        let people = lost::counted_after(change).and_then(|day| self.people.get(&(change.position_id.clone(), day)));
+        if let Some(warning) = lost::lost(change, before, &after, people.copied().unwrap_or_default()) {
+            warnings.insert(0, warning);
+        }
         Ok(Judged {
             position_id: change.position_id.clone(),
             effective_from: change.effective_from,

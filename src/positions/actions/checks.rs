@@ -60,7 +60,11 @@ pub fn refusals(change: &PositionChange, around: &Around) -> Vec<Refusal> {
     if let Set::To(Some(fte)) = &change.budgeted_fte
         && !is_fte(fte)
     {
-        refuse(ChangeField::BudgetedFte, "FTE", "Enter a number from 0 to 999.99, such as 1.00".to_owned());
+        refuse(
+            ChangeField::BudgetedFte,
+            "FTE",
+            "Budgeted FTE must be a number from 0 to 999.99, such as 1.00".to_owned(),
+        );
     }
     let texts = [
         &change.job_role,

@@ -4,13 +4,15 @@ mod book;
 mod checks;
 mod draft;
 mod load;
+mod lost;
 mod undo;
 
 pub use book::{Book, Judged};
 pub use checks::{Around, Elsewhere};
 pub use draft::{Drafted, draft};
 pub use load::{delete, load};
-pub use undo::{UndoError, undo, undo_all};
+pub use lost::{REPLACES, borne};
+pub use undo::{UndoError, undo, undo_all, what_followed};
 
 use chrono::{DateTime, NaiveDate, Utc};
 

@@ -72,8 +72,8 @@ pub async fn what_followed(tx: &mut VpdTx, changes: &[ChangeId]) -> sqlx::Result
             return format!("Position {number}: {count} came in for it since");
         }
         if one.assignments > 0 {
-            let count = ui::count(one.assignments, "assignment", "assignments");
-            return format!("Position {number} was made by this, and {count} stand on it");
+            let count = ui::count(one.assignments, "assignment stands", "assignments stand");
+            return format!("Position {number} was made by this, and {count} on it");
         }
         match (&one.later_by, one.later_at) {
             (Some(by), Some(at)) => format!("Position {number} was changed again by {by} on {}", dates::at(at)),
@@ -82,7 +82,7 @@ pub async fn what_followed(tx: &mut VpdTx, changes: &[ChangeId]) -> sqlx::Result
     });
     let mut said: Vec<String> = said.collect();
     if followed.len() > 10 {
-        said.push(format!("And {} more positions", followed.len() - 10));
+        said.push(format!("And {}", ui::count(followed.len() - 10, "more position", "more positions")));
     }
     Ok(said)
 }

@@ -140,6 +140,24 @@ impl Source {
         }
     }
 
+    /// Where a change of this source is undone, if not by itself: address, the words of the link, and why.
+    pub fn undone_at(code: &str, id: Option<Uuid>) -> Option<(String, &'static str, &'static str)> {
+        let id = id?;
+        match code {
+            "item" => Some((
+                format!("/positions/new-posts/{id}"),
+                "Open the notification",
+                "This was done from a notification of the deanery, and is undone there",
+            )),
+            "unbucket" => Some((
+                format!("/positions/unbucketed/{id}"),
+                "See how it was split",
+                "This came of splitting a shared position, and is undone with it",
+            )),
+            _ => None,
+        }
+    }
+
     /// The source of a stored code, as a sentence ends with it: `by mass update`.
     pub fn words(code: &str) -> &'static str {
         match code {

@@ -8,9 +8,11 @@ use crate::access::permissions::{ChangePositions, KeepEmployerContact, SeePeople
 use crate::app::App;
 use crate::error::{PageError, PageResult};
 use crate::lead_and_host::store as lead_and_host;
+use crate::positions::actions::what_followed;
+use crate::positions::model::{ChangeId, Source};
 use crate::positions::quality::{self, Fault, Line};
 use crate::positions::store;
-use crate::positions::views::ShowPage;
+use crate::positions::views::{ShowPage, latest};
 use crate::ui::{self, ErrorSummary};
 
 #[derive(Deserialize, Default)]
@@ -31,6 +33,12 @@ pub async fn show(
     let position = store::find(&mut tx, &id, day).await?.ok_or(PageError::NotFound)?;
     let versions = store::versions(&mut tx, &id).await?;
     let changes = store::history(&mut tx, &id).await?;
+    let splits = store::splits(&mut tx, &id).await?;
+    let last = latest(&changes).filter(|last| Source::undone_at(&last.source, last.source_id).is_none());
+    let followed = match last.filter(|_| who.may::<ChangePositions>()) {
+        Some(last) => what_followed(&mut tx, &[ChangeId(last.change_id)]).await?,
+        None => Vec::new(),
+    };
     let around = store::around(&mut tx, &[]).await?;
     let line = Line::of(&position);
     let mut faults = quality::faults(&line, &around);
@@ -60,6 +68,8 @@ pub async fn show(
         holders,
         others,
         changes,
+        followed,
+        splits,
         faults,
         may_change,
         sent,

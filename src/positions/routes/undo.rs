@@ -7,8 +7,8 @@ use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
 use crate::positions::actions::{self, UndoError};
-use crate::positions::model::ChangeId;
-use crate::positions::views::UndoRefusedPage;
+use crate::positions::model::{ChangeId, Source};
+use crate::positions::views::{UndoRefusedPage, UndoneElsewherePage};
 use crate::ui::{self, Flash};
 
 /// Takes a change back, or says what followed from it.
@@ -19,14 +19,12 @@ pub async fn undo(
     Form(Empty {}): Form<Empty>,
 ) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
-    // What was done from an item is taken back there: the item opens again with it.
+    // What was done with something else is taken back with that: the item opens again, the people move back.
     let change = crate::positions::store::find_change(&mut tx, ChangeId(*id)).await?.ok_or(PageError::NotFound)?;
-    if change.source == "item" {
-        return Err(PageError::Conflict(
-            "This was done from a notification of the deanery. Open that notification and undo it there, so that it waits for a decision again. \
-             Nothing was done."
-                .to_owned(),
-        ));
+    if let Some((href, link, why)) = Source::undone_at(&change.source, change.source_id) {
+        tx.rollback().await?;
+        let page = UndoneElsewherePage { layout: who.layout(), why, href, link, position_id: change.position_id };
+        return Ok(ui::page(StatusCode::CONFLICT, &page));
     }
     match actions::undo(&mut tx, &who.actor(), ChangeId(*id), app.now()).await {
         Ok(position_id) => {

@@ -107,6 +107,35 @@ pub async fn history(tx: &mut VpdTx, position_id: &str) -> sqlx::Result<Vec<Chan
     .await
 }
 
+/// A time that people were moved from a shared position to positions of their own.
+#[derive(Clone, Debug)]
+pub struct Split {
+    pub unbucket_id: Uuid,
+    pub made_by: String,
+    pub made_at: DateTime<Utc>,
+    pub undone_by: Option<String>,
+    pub undone_at: Option<DateTime<Utc>>,
+    /// The numbers of the positions that were made.
+    pub numbers: Vec<String>,
+}
+
+/// The times that a position was split, newest first.
+pub async fn splits(tx: &mut VpdTx, position_id: &str) -> sqlx::Result<Vec<Split>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        Split,
+        r#"select u.unbucket_id, u.made_by, u.made_at, u.undone_by, u.undone_at,
+                  array(select c.after -> 0 ->> 'position_number' from position_changes c
+                         where c.vpd = u.vpd and c.source = 'unbucket' and c.source_id = u.unbucket_id
+                           and c.after -> 0 ->> 'position_number' is not null order by c.change_id) as "numbers!"
+             from unbucketings u where u.vpd = $1 and u.position_id = $2 order by u.made_at desc limit 50"#,
+        vpd,
+        position_id
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
 /// The changes that came from one source and stand.
 pub async fn changes_of(tx: &mut VpdTx, source_id: Uuid) -> sqlx::Result<Vec<ChangeId>> {
     let vpd = tx.vpd().as_str().to_owned();

@@ -53,19 +53,33 @@ pub async fn count_bearers(tx: &mut VpdTx, keys: &[String], on: NaiveDate) -> sq
 
 /// How many hold a position, and how many applicants start on it, after a day.
 pub async fn after_day(tx: &mut VpdTx, position_id: &str, day: NaiveDate) -> sqlx::Result<(i64, i64)> {
+    let all = people_after(tx, &[position_id.to_owned()], &[day]).await?;
+    Ok(all.into_values().next().unwrap_or_default())
+}
+
+/// The same of many positions, each after a day of its own.
+pub async fn people_after(
+    tx: &mut VpdTx,
+    ids: &[String],
+    days: &[NaiveDate],
+) -> sqlx::Result<HashMap<(String, NaiveDate), (i64, i64)>> {
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
     let vpd = tx.vpd().as_str().to_owned();
-    let row = sqlx::query!(
-        r#"select (select count(distinct a.person_id) from assignments a where a.vpd = $1 and a.position_id = $2
-                      and coalesce(a.effective_to, 'infinity') > $3
+    let rows = sqlx::query!(
+        r#"select r.id as "id!", r.day as "day!",
+                  (select count(distinct a.person_id) from assignments a where a.vpd = $1 and a.position_id = r.id
+                      and coalesce(a.effective_to, 'infinity') > r.day
                       and not exists (select 1 from assignments later where later.vpd = a.vpd and later.assignment_id = a.assignment_id
                                        and later.effective_from > a.effective_from)) as "holders!",
-                  (select count(*) from applications a where a.vpd = $1 and a.position_id = $2 and a.hire_on > $3
-                      and a.status not in ('hired', 'withdrawn', 'terminated')) as "applicants!""#,
+                  (select count(*) from applications a where a.vpd = $1 and a.position_id = r.id and a.hire_on > r.day
+                      and a.status not in ('hired', 'withdrawn', 'terminated')) as "applicants!"
+             from unnest($2::text[], $3::date[]) as r (id, day)"#,
         vpd,
-        position_id,
-        day
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok((row.holders, row.applicants))
+        ids,
+        days
+    );
+    let rows = rows.fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(|row| ((row.id, row.day), (row.holders, row.applicants))).collect())
 }

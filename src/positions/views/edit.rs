@@ -206,3 +206,13 @@ pub struct UndoRefusedPage {
     pub followed: Vec<String>,
     pub back: String,
 }
+
+#[derive(Template)]
+#[template(path = "positions/undone_elsewhere.html")]
+pub struct UndoneElsewherePage {
+    pub layout: Layout,
+    pub why: &'static str,
+    pub href: String,
+    pub link: &'static str,
+    pub position_id: String,
+}

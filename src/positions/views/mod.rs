@@ -1,12 +1,14 @@
 //! What the pages about positions show.
 
+mod confirmation;
 mod edit;
 mod list;
 mod show;
 
-pub use edit::{ConfirmPage, ConflictPage, EditPage, EndPage, UndoRefusedPage};
+pub use confirmation::Confirmation;
+pub use edit::{ConfirmPage, ConflictPage, EditPage, EndPage, UndoRefusedPage, UndoneElsewherePage};
 pub use list::{ListPage, Listed};
-pub use show::ShowPage;
+pub use show::{ShowPage, latest};
 
 use chrono::{DateTime, NaiveDate, Utc};
 

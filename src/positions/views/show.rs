@@ -5,8 +5,21 @@ use super::{Shown, differences, of_values, sent_words, stretch};
 use crate::lead_and_host::model::{Other, Placement};
 use crate::positions::model::Source;
 use crate::positions::quality::Fault;
-use crate::positions::store::{Change, Holder, Position};
+use crate::positions::store::{Change, Holder, Position, Split};
 use crate::ui::{ErrorSummary, Field, Layout, dates};
+
+/// What the history says under a change that stands.
+enum Undo {
+    Here,
+    /// Why, and a link: address and words.
+    Elsewhere(&'static str, String, &'static str),
+    Not(Vec<String>),
+}
+
+/// The change that was made last of those that stand; changes are newest first.
+pub fn latest(changes: &[Change]) -> Option<&Change> {
+    changes.iter().find(|change| change.undone_at.is_none())
+}
 
 #[derive(Template)]
 #[template(path = "positions/show.html")]
@@ -20,6 +33,10 @@ pub struct ShowPage {
     /// Other employers with a position of the same Deanery Post Number.
     pub others: Vec<Other>,
     pub changes: Vec<Change>,
+    /// Why the latest change that stands cannot be undone, in sentences; none where it can.
+    pub followed: Vec<String>,
+    /// Times that people were moved from it to positions of their own.
+    pub splits: Vec<Split>,
     pub faults: Vec<Fault>,
     pub may_change: bool,
     pub may_keep_contact: bool,
@@ -105,6 +122,26 @@ impl ShowPage {
 
     fn undone(&self, change: &Change) -> Option<String> {
         let (by, at) = (change.undone_by.as_ref()?, change.undone_at?);
+        Some(format!("Undone by {by} on {}", dates::at(at)))
+    }
+
+    /// Whether a change can be undone here, where else it is, or why it cannot be.
+    fn undo(&self, change: &Change) -> Undo {
+        if let Some((href, link, why)) = Source::undone_at(&change.source, change.source_id) {
+            return Undo::Elsewhere(why, href, link);
+        }
+        if latest(&self.changes).is_some_and(|last| last.change_id != change.change_id) {
+            return Undo::Not(vec!["It can be undone once the later changes are".to_owned()]);
+        }
+        if self.followed.is_empty() { Undo::Here } else { Undo::Not(self.followed.clone()) }
+    }
+
+    fn split_at(&self, split: &Split) -> String {
+        dates::at(split.made_at)
+    }
+
+    fn split_undone(&self, split: &Split) -> Option<String> {
+        let (by, at) = (split.undone_by.as_ref()?, split.undone_at?);
         Some(format!("Undone by {by} on {}", dates::at(at)))
     }
 

@@ -10,7 +10,7 @@ use actix_web::web::{self, ServiceConfig};
 pub fn configure(routes: &mut ServiceConfig) {
     routes
         .route("/positions/readiness", web::get().to(overview::show))
-        .route("/positions/readiness/steps", web::post().to(overview::save_step))
+        .route("/positions/readiness/steps", web::post().to(overview::save_steps))
         .route("/positions/readiness/request", web::get().to(request::form))
         .route("/positions/readiness/request", web::post().to(request::send))
         .route("/positions/readiness/requests/{request}", web::get().to(request::show))

@@ -1,3 +1,5 @@
+use std::collections::BTreeMap;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Query};
 use serde::Deserialize;
@@ -22,14 +24,14 @@ pub struct Asked {
 
 /// Go or no-go for a body, why, and the checklist.
 pub async fn show(app: Data<App>, who: Authorised<SeeReadiness>, asked: Query<Asked>) -> PageResult {
-    page(&app, &who, &asked.body, None, StatusCode::OK).await
+    page(&app, &who, &asked.body, Vec::new(), StatusCode::OK).await
 }
 
 async fn page(
     app: &App,
     who: &Authorised<SeeReadiness>,
     wanted: &str,
-    refused: Option<StepRow>,
+    refused: Vec<StepRow>,
     status: StatusCode,
 ) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
@@ -59,28 +61,20 @@ async fn page(
             .into_iter()
             .map(|step| {
                 let kept = kept.iter().find(|kept| kept.step == step.code());
-                let day = |day: Option<chrono::NaiveDate>| {
-                    day.map(|day| day.format("%-d/%-m/%Y").to_string()).unwrap_or_default()
-                };
-                let name = |what: &str| format!("{what}-{}", step.code());
-                StepRow {
-                    step,
-                    owner: Field::new(name("owner"), kept.map(|kept| kept.owner.clone()).unwrap_or_default()),
-                    due_on: Field::new(name("due"), day(kept.and_then(|kept| kept.due_on))),
-                    done_on: Field::new(name("done"), day(kept.and_then(|kept| kept.done_on))),
-                }
+                StepRow::of(step, kept)
             })
             .collect();
         page.requests = store::requests(&mut tx, Some(&code)).await?;
         page.requests.retain(|request| request.vpd == who.vpd.as_str());
     }
     tx.commit().await?;
-    if let Some(refused) = refused {
-        page.errors = ErrorSummary::of([&refused.due_on, &refused.done_on]);
-        if let Some(row) = page.steps.iter_mut().find(|row| row.step == refused.step) {
-            *row = refused;
+    // What was typed stays, of the steps that are right as of those that are not.
+    for typed in refused {
+        if let Some(row) = page.steps.iter_mut().find(|row| row.step == typed.step) {
+            *row = StepRow { was: row.was.clone(), ..typed };
         }
     }
+    page.errors = ErrorSummary::of(page.steps.iter().flat_map(|row| [&row.owner, &row.due_on, &row.done_on]));
     Ok(ui::page(status, &page))
 }
 
@@ -88,38 +82,62 @@ async fn page(
 #[serde(default)]
 pub struct StepForm {
     body: String,
-    step: String,
     #[serde(flatten)]
-    values: std::collections::BTreeMap<String, String>,
+    values: BTreeMap<String, String>,
 }
 
-/// Keeps who does a step, by when, and when it was done.
-pub async fn save_step(app: Data<App>, who: Authorised<SeeReadiness>, Form(form): Form<StepForm>) -> PageResult {
-    let Some(step) = Step::from_code(&form.step) else { return Err(PageError::NotFound) };
-    let value = |what: &str| form.values.get(&format!("{what}-{}", step.code())).cloned().unwrap_or_default();
-    let day = |what: &str| {
-        let typed = value(what).trim().to_owned();
-        let name = format!("{what}-{}", step.code());
-        match (typed.as_str(), dates::parse_day(&typed)) {
-            ("", _) => (Field::empty(name), None),
-            (_, Some(day)) => (Field::new(name, typed), Some(day)),
-            (_, None) => (Field::refused(name, typed, "Enter a date such as 1/6/2026, or nothing"), None),
-        }
-    };
-    let ((due_on, due), (done_on, done)) = (day("due"), day("done"));
-    let owner: String = value("owner").trim().chars().filter(|c| !c.is_control()).take(100).collect();
-    if due_on.error.is_some() || done_on.error.is_some() {
-        let owner = Field::new(format!("owner-{}", step.code()), owner);
-        let row = StepRow { step, owner, due_on, done_on };
-        return page(&app, &who, &form.body, Some(row), StatusCode::UNPROCESSABLE_ENTITY).await;
+impl StepForm {
+    /// A step as it was typed; `None` where the form did not have it, or nobody changed what it showed.
+    fn typed(&self, step: Step) -> Option<StepRow> {
+        let name = |what: &str| format!("{what}-{}", step.code());
+        let value = |what: &str| self.values.get(&name(what)).map(|text| text.trim().to_owned());
+        let day = |what: &str| {
+            let typed = value(what).unwrap_or_default();
+            match dates::parse_day(&typed) {
+                None if !typed.is_empty() => {
+                    let problem = format!("{}: enter a date such as 1/6/2026, or nothing", step.label());
+                    Field::refused(name(what), typed, problem)
+                }
+                _ => Field::new(name(what), typed),
+            }
+        };
+        value("owner").or(value("due")).or(value("done"))?;
+        let owner =
+            value("owner").unwrap_or_default().chars().filter(|c| !c.is_control()).take(100).collect::<String>();
+        let row = StepRow {
+            step,
+            owner: Field::new(name("owner"), owner),
+            due_on: day("due"),
+            done_on: day("done"),
+            was: value("was").unwrap_or_default(),
+        };
+        let shown = self.values.contains_key(&name("was"));
+        (!shown || row.was != row.digest()).then_some(row)
+    }
+}
+
+/// Keeps who does each step, by when, and when it was done; of the steps that somebody changed on the page.
+pub async fn save_steps(app: Data<App>, who: Authorised<SeeReadiness>, Form(form): Form<StepForm>) -> PageResult {
+    let typed: Vec<StepRow> = Step::ALL.into_iter().filter_map(|step| form.typed(step)).collect();
+    if typed.iter().any(|row| row.due_on.error.is_some() || row.done_on.error.is_some()) {
+        return page(&app, &who, &form.body, typed, StatusCode::UNPROCESSABLE_ENTITY).await;
     }
     let mut tx = who.begin(&app.db).await?;
     store::body_name(&mut tx, &form.body).await?.ok_or(PageError::NotFound)?;
-    store::save_step(&mut tx, &form.body, step, &owner, [due, done], &who.name, app.now()).await?;
-    let about = Subject::new("readiness", &form.body);
-    let detail = json!({ "step": step.code(), "owner": owner, "due": due, "done": done });
-    audit::record(&mut tx, &who.actor(), Event::ReadinessChanged, about, detail, app.now()).await?;
+    for row in &typed {
+        let [due, done] = [&row.due_on, &row.done_on].map(|field| dates::parse_day(&field.value));
+        let owner = &row.owner.value;
+        store::save_step(&mut tx, &form.body, row.step, owner, [due, done], &who.name, app.now()).await?;
+        let about = Subject::new("readiness", &form.body);
+        let detail = json!({ "step": row.step.code(), "owner": owner, "due": due, "done": done });
+        audit::record(&mut tx, &who.actor(), Event::ReadinessChanged, about, detail, app.now()).await?;
+    }
     tx.commit().await?;
-    who.flash(&Flash::success(format!("{}: saved", step.label())));
+    let saved: Vec<&str> = typed.iter().map(|row| row.step.label()).collect();
+    let said = match saved.is_empty() {
+        true => Flash::information("Nothing was changed in the checklist"),
+        false => Flash::success(format!("Saved: {}", saved.join("; "))),
+    };
+    who.flash(&said);
     Ok(ui::see_other(format!("/positions/readiness?body={}", form.body)))
 }

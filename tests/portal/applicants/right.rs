@@ -227,8 +227,8 @@ async fn an_application_is_entered_by_hand_from_the_record(pool: PgPool) {
     // The same rules and the same messages, every fault at once, and what was typed stays.
     let page = recruiter.post("/doctors/new", form("", "1")).await;
     assert_eq!(page.status, 422);
-    assert_eq!(page.text("#last-name-error"), "Error: Mandatory item LAST_NAME not supplied. Application rejected.");
-    assert!(page.text("#position-number-error").contains("POSITION_NUMBER 1 is not the number of a position"));
+    assert_eq!(page.text("#last-name-error"), "Error: Enter the last name");
+    assert_eq!(page.text("#position-number-error"), "Error: 1 is not the number of a position of yours");
     assert_eq!(page.attr("#first-name", "value"), "Yusuf");
 
     let page = recruiter.post("/doctors/new", form("Davies", "29040003")).await;
@@ -247,6 +247,56 @@ async fn an_application_is_entered_by_hand_from_the_record(pool: PgPool) {
     assert_eq!(portal.count("select count(*) from applications").await, 1);
     // Entered once: the form of before puts nothing right a second time.
     assert_eq!(recruiter.post("/doctors/new", form("Davies", "29040003")).await.status, 409);
+}
+
+#[sqlx::test]
+async fn what_a_file_would_drop_is_refused_of_a_person_at_its_field(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    with_trusts(&portal).await;
+    let recruiter = portal.sign_in("904", [RecruitmentAndApplicantEnrolment, MedicalStaffingOfficer]).await;
+    let sound = vec![
+        ("position-number", "29040003"),
+        ("hire-date-day", "5"),
+        ("hire-date-month", "8"),
+        ("hire-date-year", "2026"),
+        ("last-name", "Davies"),
+        ("first-name", "Yusuf"),
+        ("date-of-birth-day", "5"),
+        ("date-of-birth-month", "7"),
+        ("date-of-birth-year", "1990"),
+    ];
+    let wrong = [
+        ("wte", "9", "Whole-time equivalent must be a number above 0 and up to 1.00, such as 0.80"),
+        ("ni-number", "RK", "What you entered is not two letters, six digits and a letter from A to D"),
+        ("email", "foo", "Enter an email address in the correct format, like name@example.com"),
+        ("mobile-phone", "abc", "Enter a telephone number, such as 07700 900 982"),
+        ("gmc-number", "96732", "GMC number must be 7 digits, such as 7654321"),
+    ];
+    let mut form = sound.clone();
+    form.extend(wrong.iter().map(|(name, value, _)| (*name, *value)));
+    form.extend([("end-date-day", "3"), ("end-date-month", "8"), ("end-date-year", "2025")]);
+    let page = recruiter.post("/doctors/new", form).await;
+    assert_eq!(page.status, 422);
+    for (name, value, words) in wrong {
+        let said = page.text(&format!("#{name}-error"));
+        assert!(said.starts_with(&format!("Error: {words}")), "{name}: {said}");
+        assert_eq!(page.attr(&format!("#{name}"), "value"), value, "what was typed stays");
+    }
+    let said = page.text("#end-date-error");
+    assert_eq!(said, "Error: Projected end date 3 August 2025 is before projected hire date 5 August 2026");
+    assert_eq!(portal.count("select count(*) from applications").await, 0);
+
+    // By itself, each of what a file only warns of is refused too.
+    for (name, value, _) in &wrong[..4] {
+        let mut form = sound.clone();
+        form.push((name, value));
+        let page = recruiter.post("/doctors/new", form).await;
+        assert!(page.status == 422 && page.has(&format!("#{name}-error")), "{name}");
+    }
+    assert_eq!(portal.count("select count(*) from applications").await, 0);
+    let page = recruiter.post("/doctors/new", sound).await;
+    let page = recruiter.get(page.assert_redirect()).await;
+    assert!(page.text("#banner").contains("National Insurance number is not supplied"), "{}", page.text("#banner"));
 }
 
 #[sqlx::test]

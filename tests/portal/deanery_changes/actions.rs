@@ -242,6 +242,12 @@ async fn a_new_post_is_drafted_from_its_item_and_taken_back(pool: PgPool) {
             ("confirmed", confirmed),
         ]
     };
+    let elsewhere = form("yes").map(|(name, value)| (name, if name == "site" { "ZZ" } else { value }));
+    let refused = keeper.post(&format!("{path}/draft"), elsewhere).await;
+    assert_eq!(refused.status, 422);
+    assert!(refused.text("#site-error").contains("ZZ is not the code of a site of yours"), "{}", refused.words());
+    assert_eq!(refused.attrs("#site option", "value"), ["", "R9A01"], "the employer's own sites");
+    assert_eq!(refused.attr("#title", "value"), "Specialty Registrar", "what was typed stays");
     let mut done = keeper.post(&format!("{path}/draft"), form("")).await;
     if done.status == 422 {
         done = keeper.post(&format!("{path}/draft"), form("yes")).await;
@@ -274,7 +280,9 @@ async fn a_new_post_is_linked_to_a_position_that_exists(pool: PgPool) {
     }
     let mut done = keeper.post(&format!("{path}/link"), [("position_number", "29040063")]).await;
     if done.status == 422 {
-        done = keeper.post(&format!("{path}/link"), [("position_number", "29040063"), ("confirmed", "yes")]).await;
+        let seen = done.attr("input[name=confirmed][type=checkbox]", "value");
+        let confirmed = [("position_number", "29040063"), ("confirmed", seen.as_str())];
+        done = keeper.post(&format!("{path}/link"), confirmed).await;
     }
     done.assert_redirect();
     assert_eq!(portal.text("select state from deanery_changes").await, "applied");
@@ -284,4 +292,43 @@ async fn a_new_post_is_linked_to_a_position_that_exists(pool: PgPool) {
             .await,
         1
     );
+}
+
+#[sqlx::test]
+async fn a_new_post_that_is_handed_over_is_one_item_of_the_colleague(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    crate::applicants::with_trusts(&portal).await;
+    told(&portal, 2701, &[notification("5", NEW, &[])]).await;
+    let kit = portal.user_named("kit", "904", Right::LocalWorkstructuresAdministration).await;
+    let officer = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    let path = link(&portal, "dit_newpost").await;
+    let to = kit.user_id.to_string();
+    officer.post(format!("{path}/hand-over"), [("to", to.as_str())]).await.assert_redirect();
+    let items = "select string_agg(role || ' ' || state || ' ' || coalesce(facts->>'handed_to', ''), ', ' order by role) from items where type = 'dit_newpost'";
+    let handed = "local_workstructures_administration claimed , medical_staffing_officer open Test kit";
+    assert_eq!(portal.text(items).await, handed);
+    let counted = "select item_count::bigint from messages where vpd = '904' and type = 'DIT-NEWPOST'";
+    assert_eq!(portal.count(counted).await, 2);
+    let keeper = portal.sign_in_as(&kit).await;
+    let rows = keeper.get("/inbox").await.texts("tbody tr");
+    assert_eq!(rows.iter().filter(|row| row.contains("New training post")).count(), 1, "{rows:?}");
+
+    // Put back, it is everybody's again, and nobody reads that it was handed.
+    let item = portal.text("select item_id::text from items where type = 'dit_newpost' and state = 'claimed'").await;
+    keeper.press(format!("/inbox/items/{item}/release")).await.assert_redirect();
+    assert_eq!(portal.text(items).await, "local_workstructures_administration open , medical_staffing_officer open ");
+}
+
+#[sqlx::test]
+async fn a_withdrawal_of_somebody_who_does_not_apply_here_offers_no_withdrawing(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    crate::applicants::with_trusts(&portal).await;
+    told(&portal, 2701, &[withdrawal(POST, ("Nobody", "Nell", "7654321"))]).await;
+    let officer = portal.sign_in("904", BOTH).await;
+    let path = link(&portal, "dit_wdraw").await;
+    let message = portal.text("select message_id::text from items where type = 'dit_wdraw' and vpd = '904'").await;
+    let item = officer.get(&format!("/inbox/{message}")).await;
+    assert!(item.body.contains("See what can be done") && !item.body.contains("Withdraw the application"));
+    let page = officer.get(&path).await;
+    assert!(page.words().contains("ask the deanery, or dismiss this") && page.has("#reason"), "{}", page.words());
 }

@@ -188,6 +188,7 @@ pub const ROUTES: &[Route] = &[
     post("/positions/deanery-list/{list}/posts/{row}/assign", "ChangePositions"),
     post("/positions/deanery-list/{list}/posts/{row}/draft", "ChangePositions"),
     post("/positions/deanery-list/{list}/posts/{row}/query", "ChangePositions"),
+    get("/positions/unbucketed/{unbucketing}", "ChangePositions"),
     post("/positions/unbucketed/{unbucketing}/undo", "ChangePositions"),
     get("/positions/{position}/unbucket", "ChangePositions"),
     post("/positions/{position}/unbucket", "ChangePositions").with(&[("from", "6/5/2026")]),

@@ -44,6 +44,12 @@ async fn a_list_is_compared_and_each_difference_is_mended(pool: PgPool) {
     works.post(format!("{to}/posts/6/query"), [("question", "Is this post ours?")]).await.assert_redirect();
     let text = works.get(&to).await.words();
     assert!(text.contains("Posts that no position carries (1)") && text.contains("Asked by"), "{text}");
+    // It was asked: a second mail only for those who say so.
+    assert!(works.get(format!("{to}/posts/6")).await.words().contains("Asked by Test user"));
+    let page = works.post(format!("{to}/posts/6/query"), [("question", "Is it?")]).await;
+    assert_eq!((page.status, page.text("#question").as_str()), (422, "Is it?"));
+    assert!(page.text("#again-error").contains("Tick this to ask a second time"), "{}", page.words());
+    assert_eq!(portal.count("select count(*) from emails where purpose = 'ask_again'").await, 1);
     assert_eq!(portal.text("select to_address from emails where purpose = 'ask_again'").await, "data@deanery.example");
     portal.run_jobs().await;
     works.press(&undo).await.assert_redirect();
@@ -82,6 +88,14 @@ async fn a_shared_position_is_split_after_a_dry_run_and_put_together_again(pool:
     assert_eq!(page.status, 422);
     assert!(page.words().contains("is used by 29040000"), "{}", page.words());
 
+    // A day before they held it is wrong at its field, and costs nothing that was typed.
+    let early = [("from", "1/6/1999"), (names[0].as_str(), "KSS/R9A01/024/STR/801")];
+    let page = works.post(path, early).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text("#from-error").contains("holds the position since"), "{}", page.words());
+    assert_eq!(page.attr(&format!("input[name='{}']", names[0]), "value"), "KSS/R9A01/024/STR/801");
+    assert_eq!(page.attrs("input[name^='dpn-']", "name").len(), names.len());
+
     let fields = [
         ("from", "1/6/2026"),
         (names[0].as_str(), "KSS/R9A01/024/STR/801"),
@@ -102,6 +116,18 @@ async fn a_shared_position_is_split_after_a_dry_run_and_put_together_again(pool:
         2
     );
     let undo = works.get("/positions/9041003").await.attr("#banner form", "action");
+    // It stays to be undone from the page of the shared position, and the positions that were made lead there.
+    let split = works.get("/positions/9041003").await.attr("main a[href^='/positions/unbucketed/']", "href");
+    let made = portal.text("select min(position_id) from position_changes where source = 'unbucket'").await;
+    let page = works.get(format!("/positions/{made}")).await;
+    assert!(page.words().contains("is undone with it") && !page.has("form[action^='/positions/changes/']"));
+    assert_eq!(page.attr("main a[href^='/positions/unbucketed/']", "href"), split);
+    let page = works.get(&split).await;
+    assert_eq!(page.assert_ok().texts("tbody tr").len(), 2);
+    assert!(page.has(&format!("form[action='{undo}']")));
+    let change = portal.text("select min(change_id::text) from position_changes where source = 'unbucket'").await;
+    let page = works.press(format!("/positions/changes/{change}/undo")).await;
+    assert_eq!((page.status, page.text("h1").as_str()), (409, "This is undone elsewhere"));
     works.press(&undo).await.assert_redirect();
     let after = portal
         .text("select jsonb_agg(to_jsonb(a) order by assignment_id, effective_from)::text from assignments a")
@@ -109,4 +135,22 @@ async fn a_shared_position_is_split_after_a_dry_run_and_put_together_again(pool:
     assert_eq!(before, after);
     assert_eq!(portal.count("select count(*) from positions where position_id like '9000%'").await, 0);
     assert_eq!(works.press(&undo).await.status, 409);
+    assert!(works.get(&split).await.words().contains("everybody is on the shared position again"));
+
+    // Once something followed, it is not offered.
+    let mut again = fields.to_vec();
+    again.push(("confirmed", "yes"));
+    works.post(path, again).await.assert_redirect();
+    sqlx::query("update assignments set contract_end_on = '2031-01-01' where position_id like '9000%'")
+        .execute(&portal.owner)
+        .await
+        .unwrap();
+    let split =
+        works.get("/positions/9041003").await.attr("main li:first-of-type a[href^='/positions/unbucketed/']", "href");
+    let page = works.get(&split).await;
+    assert!(
+        page.words().contains("cannot be undone any more") && !page.has("main form[action$='/undo']"),
+        "{}",
+        page.words()
+    );
 }

@@ -87,6 +87,34 @@ async fn the_checklist_keeps_owner_and_days(pool: PgPool) {
         (page.attr("#owner-materials", "value").as_str(), page.attr("#due-materials", "value").as_str()),
         ("Amara", "1/6/2026")
     );
+
+    // One form for all steps: nothing that was typed in another step is lost, whether all is right or not.
+    let both = |due: &'static str| {
+        [
+            ("body", "KSS"),
+            ("owner-esr_lead", "Bo"),
+            ("due-esr_lead", due),
+            ("done-esr_lead", ""),
+            ("was-esr_lead", "||"),
+            ("owner-colleagues", "Cy"),
+            ("due-colleagues", "2/6/2026"),
+            ("done-colleagues", ""),
+            ("was-colleagues", "||"),
+            // Shown so, and not changed since: another's change of it meanwhile stays.
+            ("owner-materials", "Zoe"),
+            ("due-materials", ""),
+            ("done-materials", ""),
+            ("was-materials", "Zoe||"),
+        ]
+    };
+    let page = works.post("/positions/readiness/steps", both("soon")).await;
+    assert_eq!((page.status, page.attr("#owner-colleagues", "value").as_str()), (422, "Cy"));
+    assert_eq!(page.attr("#due-esr_lead", "value"), "soon");
+    assert!(page.text("#due-esr_lead-error").contains("ESR Lead engaged: enter a date such as 1/6/2026"));
+    assert_eq!(portal.count("select count(*) from readiness_steps").await, 1, "nothing half saved");
+    works.post("/positions/readiness/steps", both("3/6/2026")).await.assert_redirect();
+    let kept = "select string_agg(owner, ' ' order by owner) from readiness_steps";
+    assert_eq!(portal.text(kept).await, "Amara Bo Cy");
 }
 
 /// AUTHZ-3: who sends a request does not answer it, whatever rights the same person has with national operations.

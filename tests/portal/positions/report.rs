@@ -133,3 +133,17 @@ async fn the_forecast_says_which_posts_would_be_held_and_why(pool: PgPool) {
     assert!(text.contains("Would be held (1)") && text.contains("40 doctors are on it"), "{text}");
     assert!(text.contains("1 position of another employer bears the number too"), "{text}");
 }
+
+#[sqlx::test]
+async fn a_post_that_is_held_now_is_the_first_of_the_forecast(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    portal.receive_sample("DE_KSS_APP_20260506_00002696.DAT").await;
+    portal.run_jobs().await;
+    let works = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
+    let page = works.get("/positions/forecast").await;
+    assert_eq!(page.assert_ok().texts("main h2")[0], "Held now (1)");
+    assert!(page.words().contains("41 records wait in"), "{}", page.words());
+    let other = portal.sign_in("931", Right::LocalWorkstructuresAdministration).await;
+    assert!(!other.get("/positions/forecast").await.words().contains("Held now"));
+}
