@@ -18,8 +18,8 @@ pub enum Status {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Event {
     OfferConditionally,
+    /// This, as accepting, needs an override with a reason before every employment check is complete.
     OfferUnconditionally,
-    /// Only an override with a reason lets anybody accept before every employment check is complete.
     AcceptOffer,
     Withdraw,
     Terminate,
@@ -126,7 +126,7 @@ impl Status {
         if !is_allowed {
             return Err(StepError::NotFromHere(self, to));
         }
-        let overrides = event == Event::AcceptOffer && !is_checked;
+        let overrides = event.rests_on_checks() && !is_checked;
         if (event.needs_reason() || overrides) && reason.trim().is_empty() {
             return Err(StepError::NeedsReason);
         }
@@ -161,7 +161,15 @@ impl Event {
         }
     }
 
-    /// The ends of an application are explained; so is accepting an offer over checks that are not complete.
+    /// Whether it says that every employment check is complete: where one is not, it needs a reason.
+    pub fn rests_on_checks(self) -> bool {
+        match self {
+            Self::OfferUnconditionally | Self::AcceptOffer => true,
+            Self::OfferConditionally | Self::Withdraw | Self::Terminate => false,
+        }
+    }
+
+    /// The ends of an application are explained; so is what rests on employment checks over those that are not complete.
     pub fn needs_reason(self) -> bool {
         match self {
             Self::Withdraw | Self::Terminate => true,
@@ -183,7 +191,7 @@ impl Event {
     pub fn hint(self) -> &'static str {
         match self {
             Self::OfferConditionally => "Employment checks are still to be made",
-            Self::OfferUnconditionally => "Every check is satisfactory",
+            Self::OfferUnconditionally => "Every employment check is complete; while one is not, this needs a reason",
             Self::AcceptOffer => "Every employment check is complete; while one is not, this needs a reason",
             Self::Withdraw => "The doctor or the deanery has withdrawn. Give the reason",
             Self::Terminate => "Unsuccessful, or no longer wanted. Give the reason",
@@ -232,6 +240,11 @@ mod tests {
         assert_eq!(OfferedPostConditional.step(Event::AcceptOffer, " ", false), Err(StepError::NeedsReason));
         assert_eq!(OfferedPostConditional.step(Event::AcceptOffer, "Checks seen on paper", false), Ok(OfferAccepted));
         assert_eq!(OfferedPostConditional.step(Event::AcceptOffer, "", true), Ok(OfferAccepted));
+        let unconditionally =
+            |reason, is_checked| OfferedPostConditional.step(Event::OfferUnconditionally, reason, is_checked);
+        assert_eq!(unconditionally("", false), Err(StepError::NeedsReason));
+        assert_eq!(unconditionally("Checks seen on paper", false), Ok(OfferedPostUnconditional));
+        assert_eq!(unconditionally("", true), Ok(OfferedPostUnconditional));
         assert_eq!(PreferredApplicant.step(Event::OfferConditionally, "", false), Ok(OfferedPostConditional));
         assert_eq!(PreferredApplicant.step(Event::Withdraw, "", true), Err(StepError::NeedsReason));
         let error = Withdrawn.step(Event::OfferConditionally, "", false).unwrap_err();

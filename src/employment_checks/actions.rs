@@ -6,7 +6,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::model::{Check, Fault, Standard, Status, read};
+use super::model::{Check, Fault, Standard, Status, number_of_another, read};
 use super::store;
 use crate::access::Caller;
 use crate::applicants::actions::{Checked, StatusError, change_status_when_checked};
@@ -56,7 +56,14 @@ pub async fn set(
         return Err(SetError::Ended(held.status));
     }
     let known = store::of_application(tx, application_id).await?.find(said.standard);
-    let entry = read(said.standard, said.status, said.fields, today);
+    let mut entry = read(said.standard, said.status, said.fields, today);
+    if said.standard == Standard::Registration {
+        let applicant = store::applicant(tx, application_id).await?.ok_or(SetError::NotFound)?;
+        if let Some(fault) = number_of_another(said.status, said.fields, applicant.gmc_number.as_deref()) {
+            let others = entry.err().into_iter().flatten().filter(|other| other.key != fault.key);
+            entry = Err(others.chain([fault.clone()]).collect());
+        }
+    }
     let is_same = entry.as_ref().is_ok_and(|entry| *entry == known.entry) && known.status == said.status;
     if is_same && known.version > 0 {
         return Ok(known);

@@ -123,8 +123,9 @@ async fn save(
             let errors = faults.into_iter().map(|fault| (fault.key, fault.problem)).collect();
             Ok(refused(Field::new("status", status.code()), errors))
         }
-        Err(error @ (SetError::Ended(_) | SetError::Changed(_))) => Err(PageError::Conflict(format!(
-            "{error}. What you entered was not saved. Open the check again and see what it says."
-        ))),
+        Err(error @ (SetError::Ended(_) | SetError::Changed(_))) => Err(PageError::Changed {
+            text: format!("{error}. What you entered was not saved. Open the check again and see what it says."),
+            at: format!("/doctors/applications/{id}/checks"),
+        }),
     }
 }

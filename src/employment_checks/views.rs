@@ -4,7 +4,7 @@ use askama::Template;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::model::{Check, Checks, FIELDS, FieldRule, Kind, Standard, Status, fields_of};
+use super::model::{Check, Checks, FIELDS, FieldRule, Kind, Standard, Status, fields_of, number_of_another};
 use super::store::{Applicant, Version};
 use crate::ui::{Choice, ErrorSummary, Field, Layout, dates};
 
@@ -56,6 +56,13 @@ impl ShowPage {
 
     fn details(&self, check: &Check) -> Vec<String> {
         details(check)
+    }
+
+    /// That a number which was recorded is not the doctor's, or not any more.
+    fn warning(&self) -> Option<String> {
+        let check = self.checks.find(Standard::Registration);
+        let own = self.applicant.gmc_number.as_deref();
+        number_of_another(check.status, &check.entry, own).map(|fault| format!("{}.", fault.problem))
     }
 }
 

@@ -35,6 +35,8 @@ pub enum PageError {
     Csrf(String),
     /// The world changed since the page was shown: what happened.
     Conflict(String),
+    /// The same, with the page that says how it stands now.
+    Changed { text: String, at: String },
     /// Too large, with the limit in words.
     TooLarge(String),
     /// Try again after so many seconds.
@@ -80,7 +82,7 @@ impl PageError {
             ),
             Self::BadRequest(text) => (StatusCode::BAD_REQUEST, "We could not read what was sent", vec![text.clone()]),
             Self::Csrf(_) => (StatusCode::FORBIDDEN, "Send it again", one("We could not be sure that this form came from you.")),
-            Self::Conflict(text) => (StatusCode::CONFLICT, "This changed while you were looking", vec![text.clone()]),
+            Self::Conflict(text) | Self::Changed { text, .. } => (StatusCode::CONFLICT, "This changed while you were looking", vec![text.clone()]),
             Self::TooLarge(text) => (StatusCode::PAYLOAD_TOO_LARGE, "That is too large", vec![text.clone()]),
             Self::TooMany { seconds } => (StatusCode::TOO_MANY_REQUESTS, "Too many tries", vec![format!("Try again in {}.", wait(*seconds))]),
             Self::Busy => (StatusCode::SERVICE_UNAVAILABLE, "The service is busy", one("Nothing was done. Try again in a few seconds.")),
@@ -126,6 +128,11 @@ impl ResponseError for PageError {
 impl PageError {
     /// The answer, inside the shell of a page that the caller knows.
     pub fn respond(&self, layout: Layout) -> HttpResponse {
+        self.respond_to(layout, None)
+    }
+
+    /// The same to a form that was sent from a page of ours, to which a conflict leads back.
+    pub fn respond_to(&self, layout: Layout, came_from: Option<&str>) -> HttpResponse {
         match self {
             Self::SignIn { next } => {
                 return ui::see_other(format!(
@@ -144,7 +151,12 @@ impl PageError {
             Self::Unexpected { reference } => Some(reference.to_string()),
             _ => None,
         };
-        let page = ErrorPage { layout, heading, paragraphs: &paragraphs, reference: reference.as_deref() };
+        let back = match self {
+            Self::Changed { at, .. } => Some(at.as_str()),
+            Self::Conflict(_) => came_from,
+            _ => None,
+        };
+        let page = ErrorPage { layout, heading, paragraphs: &paragraphs, reference: reference.as_deref(), back };
         let mut response = ui::page(status, &page);
         let after = match self {
             Self::TooMany { seconds } => Some(*seconds),

@@ -10,7 +10,9 @@ pub mod actions;
 pub mod model;
 pub mod reminders;
 mod routes;
+pub mod starting;
 pub mod store;
 mod views;
 
 pub use routes::configure;
+pub use views::Row as Starting;

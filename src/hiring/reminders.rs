@@ -1,23 +1,19 @@
 //! The reminder of those who start: five days before, one item for the organisation and the day, which closes when all are hired.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
-use serde_json::json;
 
 use super::model::REMINDER_DAYS;
 use super::store;
 use crate::access::Right;
 use crate::app::App;
+use crate::applicants::actions::{settle_starts, starts_key};
+use crate::applicants::store as applications;
 use crate::audit::Actor;
 use crate::notifications::store as items;
 use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
 use crate::tenancy::{Vpd, VpdTx};
 use crate::ui;
 use crate::ui::dates;
-
-/// Names the starts of a day, to their item.
-fn starts_key(day: NaiveDate) -> String {
-    format!("starts:{day}")
-}
 
 /// Once for each business date: reminds every organisation of those who start within five days.
 pub async fn run_once(app: &App) -> sqlx::Result<()> {
@@ -56,7 +52,7 @@ async fn remind(tx: &mut VpdTx, today: NaiveDate, now: DateTime<Utc>) -> sqlx::R
     // Withdrawn, moved to another day, or hired elsewhere: nobody waits on these any more.
     for day in today.iter_days().take_while(|day| *day <= until).filter(|day| !days.contains(day)) {
         if items::is_open(tx, &starts_key(day)).await? {
-            settle(tx, day, &Actor::Schedule("new starters"), now).await?;
+            settle_starts(tx, day, &Actor::Schedule("new starters"), now).await?;
         }
     }
     for day in days {
@@ -64,7 +60,6 @@ async fn remind(tx: &mut VpdTx, today: NaiveDate, now: DateTime<Utc>) -> sqlx::R
             continue;
         }
         let vpd = tx.vpd().clone();
-        let (all, waiting) = store::count_waiting(tx, day).await?;
         let message = MessageDraft {
             kind: MessageType::DitStarter,
             title: format!("Deanery - Jnr. Doctor Starter(s) ({vpd})"),
@@ -73,17 +68,12 @@ async fn remind(tx: &mut VpdTx, today: NaiveDate, now: DateTime<Utc>) -> sqlx::R
             body_code: None,
             dated_on: today,
         };
-        let title = format!("{} on {}", ui::count(all, "doctor starts", "doctors start"), dates::day(day));
+        // How many, and who, is said when it is shown: both change until the day.
+        let title = format!("Doctors starting on {}", dates::day(day));
         let mut item =
             ItemDraft::new("dit_starter", Right::MedicalStaffingOfficer, ItemClass::Action, starts_key(day), title);
         item.takes_effect_on = Some(day);
         item.link = Some(format!("/doctors/day-one?from={day}&to={day}"));
-        let text = format!(
-            "{} not hired yet. See that each is hired into the new position on the day. Whoever holds a post here already needs that \
-             assignment dealt with. A host hires as honorary.",
-            ui::count(waiting, "is", "are")
-        );
-        item.facts = json!({ "text": text });
         notifications::raise(tx, &message, &[item], now).await?;
         raised += 1;
     }
@@ -95,17 +85,15 @@ pub async fn reopen(tx: &mut VpdTx, day: NaiveDate, by: &Actor, now: DateTime<Ut
     items::reopen_done(tx, &[starts_key(day)], "A hire of that day was taken back", by, now).await
 }
 
-/// Closes the item of a day on which nobody waits to be hired any more; opens it again when somebody does.
-pub async fn settle(tx: &mut VpdTx, day: NaiveDate, by: &Actor, now: DateTime<Utc>) -> sqlx::Result<()> {
-    let (all, waiting) = store::count_waiting(tx, day).await?;
-    if waiting == 0 {
-        let reason = match all {
-            0 => "Nobody starts on that day any more".to_owned(),
-            all => format!("All who start on that day are hired: {all}"),
-        };
-        notifications::close(tx, &starts_key(day), &reason, by, now).await?;
-    } else {
-        items::reopen(tx, &starts_key(day), "Somebody who starts on that day is not hired", by, now).await?;
-    }
-    Ok(())
+/// How those who start on a day stand now, in a sentence.
+pub async fn standing(tx: &mut VpdTx, day: NaiveDate) -> sqlx::Result<String> {
+    let (all, waiting) = applications::count_starts(tx, day).await?;
+    let start = ui::count(all, "doctor starts", "doctors start");
+    let on = dates::day(day);
+    Ok(match (all, waiting) {
+        (0, _) => format!("Nobody starts on {on} any more."),
+        (_, 0) if all == 1 => format!("{start} on {on}, and is hired."),
+        (_, 0) => format!("{start} on {on}, and all are hired."),
+        (_, waiting) => format!("{start} on {on}. {} not hired yet.", ui::count(waiting, "is", "are")),
+    })
 }

@@ -4,7 +4,7 @@ use actix_web::http::header::{self, HeaderName, HeaderValue};
 use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
-use actix_web::{Error, HttpMessage};
+use actix_web::{Error, HttpMessage, HttpRequest};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD_NO_PAD;
 
@@ -119,12 +119,21 @@ pub async fn error_pages(
     let response = next.call(request).await?;
     let page = response.response().error().and_then(|error| error.as_error::<PageError>()).and_then(|error| {
         let layout = error_layout(response.request())?;
-        Some(error.respond(layout))
+        Some(error.respond_to(layout, came_from(response.request()).as_deref()))
     });
     Ok(match page {
         Some(page) => response.into_response(page).map_into_right_body(),
         None => response.map_into_left_body(),
     })
+}
+
+/// The page of ours from which a form was sent to another address, as the browser says it: only such a page can be opened again.
+fn came_from(request: &HttpRequest) -> Option<String> {
+    let text = |name: HeaderName| request.headers().get(name).and_then(|value| value.to_str().ok());
+    let page = url::Url::parse(text(header::REFERER)?).ok()?;
+    let is_ours = text(header::HOST) == Some(page.authority()) && !page.path().starts_with("//");
+    let to = page.query().map_or(page.path().to_owned(), |query| format!("{}?{query}", page.path()));
+    (is_ours && page.path() != request.path()).then_some(to)
 }
 
 #[cfg(test)]

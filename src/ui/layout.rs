@@ -168,6 +168,8 @@ pub struct ErrorPage<'a> {
     pub paragraphs: &'a [String],
     /// What to quote when asking for help, for faults that were logged.
     pub reference: Option<&'a str>,
+    /// The page of ours that says how what changed stands now.
+    pub back: Option<&'a str>,
 }
 
 #[cfg(test)]
@@ -201,7 +203,13 @@ mod tests {
     #[test]
     fn the_shell_escapes_names_and_bears_nonce_token_and_rehearsal() {
         let paragraphs = ["It may have been <moved>.".to_owned()];
-        let page = ErrorPage { layout: layout(), heading: "Page not found", paragraphs: &paragraphs, reference: None };
+        let page = ErrorPage {
+            layout: layout(),
+            heading: "Page not found",
+            paragraphs: &paragraphs,
+            reference: None,
+            back: Some("/inbox"),
+        };
         let html = page.render().unwrap();
         for expected in [
             "<title>Page not found - 999 Synthetic Trust - Changeover</title>",
@@ -212,6 +220,7 @@ mod tests {
             r#"name="csrf" value="t0ken""#,
             r#"action="/sign-out""#,
             r#"action="/inbox/undo""#,
+            r#"<a href="/inbox">Go back and see how it stands now</a>"#,
             "/help#inbox",
         ] {
             assert!(html.contains(expected), "{expected} is missing from {html}");

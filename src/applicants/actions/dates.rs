@@ -2,6 +2,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
+use super::settle_starts;
 use crate::applicants::status::Status;
 use crate::applicants::store::{self, EventRow, HeldDates};
 use crate::audit::{self, Actor, Event, Subject};
@@ -118,5 +119,10 @@ async fn save(
     store::insert_events(tx, &[happened], name, now).await?;
     let detail = json!({ "application": application_id, "changes": changes, "undone": from.is_none() });
     audit::record(tx, by, Event::ApplicationDatesChanged, Subject::new("person", &held.person_id), detail, now).await?;
+    if hire_on != held.hire_on {
+        for day in [held.hire_on, hire_on] {
+            settle_starts(tx, day, by, now).await?;
+        }
+    }
     Ok(())
 }

@@ -2,6 +2,7 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
+use super::settle_starts;
 use crate::access::Caller;
 use crate::applicants::status::{self, Status, StepError};
 use crate::applicants::store::{self, EventRow};
@@ -79,11 +80,14 @@ pub async fn change_status_when_checked(
     store::insert_events(tx, &[happened], &by.name, now).await?;
     let mut detail =
         json!({ "application": application_id, "from": held.status.code(), "to": to.code(), "reason": reason });
-    if let (status::Event::AcceptOffer, Checked::Incomplete(open)) = (event, checked) {
+    if let (true, Checked::Incomplete(open)) = (event.rests_on_checks(), checked) {
         detail["overridden_checks"] = json!(open);
     }
     let about = Subject::new("person", &held.person_id);
     audit::record(tx, &by.actor(), Event::ApplicationStatusChanged, about, detail, now).await?;
+    if !to.is_live() {
+        settle_starts(tx, held.hire_on, &by.actor(), now).await?;
+    }
     Ok(held.person_id)
 }
 
@@ -127,5 +131,6 @@ pub async fn restore_status(
     let detail = json!({ "application": application_id, "from": from.code(), "to": to.code(), "undone": true });
     let about = Subject::new("person", &held.person_id);
     audit::record(tx, &by.actor(), Event::ApplicationStatusChanged, about, detail, now).await?;
+    settle_starts(tx, held.hire_on, &by.actor(), now).await?;
     Ok(())
 }

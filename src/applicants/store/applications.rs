@@ -174,13 +174,14 @@ pub async fn save_applications(
 pub struct HeldStatus {
     pub person_id: String,
     pub status: Status,
+    pub hire_on: NaiveDate,
 }
 
 /// Reads an application's status and keeps others from changing it until this transaction ends.
 pub async fn lock_status(tx: &mut VpdTx, application_id: Uuid) -> sqlx::Result<Option<HeldStatus>> {
     let vpd = tx.vpd().as_str().to_owned();
     let row = sqlx::query!(
-        "select person_id, status from applications where vpd = $1 and application_id = $2 for update",
+        "select person_id, status, hire_on from applications where vpd = $1 and application_id = $2 for update",
         vpd,
         application_id
     )
@@ -191,7 +192,7 @@ pub async fn lock_status(tx: &mut VpdTx, application_id: Uuid) -> sqlx::Result<O
             .status
             .parse()
             .map_err(|error: crate::applicants::status::UnknownStatus| sqlx::Error::Decode(Box::new(error)))?;
-        Ok(HeldStatus { person_id: row.person_id, status })
+        Ok(HeldStatus { person_id: row.person_id, status, hire_on: row.hire_on })
     })
     .transpose()
 }

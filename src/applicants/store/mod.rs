@@ -7,6 +7,7 @@ mod events;
 mod merges;
 mod moves;
 mod pages;
+mod starts;
 
 pub use applications::{
     HeldStatus, Origin, at_position, insert_applications, list_by_people, lock_status, save_applications, save_person,
@@ -21,3 +22,4 @@ pub use events::{EventRow, insert_events};
 pub use merges::{Merge, insert_merge, list_merges, lock_merge, save_undone};
 pub use moves::{move_application, place};
 pub use pages::{ApplicationPage, History, histories, list_for_person};
+pub use starts::count_starts;

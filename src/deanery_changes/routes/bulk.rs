@@ -88,7 +88,7 @@ pub async fn decide(app: Data<App>, who: Authorised<ChangeApplications>, Form(fo
     let mut tx = who.begin(&app.db).await?;
     let changes = chosen(&mut tx, &ids).await?;
     let keeps = form.decision == "keep";
-    if keeps && let Some(problem) = check_reason(&form.reason) {
+    if keeps && let Some(problem) = check_reason(&form.reason, Kind::Dates) {
         let page = build(&mut tx, &app, &who, &ids, Field::refused("reason", form.reason, problem)).await?;
         return Ok(ui::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }

@@ -40,8 +40,9 @@ impl From<ChangeError> for PageError {
 }
 
 /// What is wrong with a reason, if anything is.
-pub fn check_reason(reason: &str) -> Option<&'static str> {
+pub fn check_reason(reason: &str, kind: Kind) -> Option<&'static str> {
     match reason.trim().chars().count() {
+        0 if kind == Kind::Dates => Some("Enter why the current dates are kept"),
         0 => Some("Enter why nothing is to be done"),
         n if n > LONGEST_REASON => Some("Reason must be 4,000 characters or fewer"),
         _ => None,
@@ -77,14 +78,18 @@ pub async fn apply((app, who, id, Form(form)): Request<ChangeApplications>) -> P
 pub async fn dismiss((app, who, id, Form(form)): Request<DismissChanges>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let change = of_doctor(&mut tx, *id).await?;
-    if let Some(problem) = check_reason(&form.reason) {
+    if let Some(problem) = check_reason(&form.reason, change.kind) {
         let reason = Field::refused("reason", form.reason, problem);
         let page = build(&mut tx, &app, &who, change, &form.then, reason).await?;
         return Ok(ui::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
     }
     let change = actions::dismiss(&mut tx, &who, change.change_id, form.reason.trim(), app.now()).await?;
     tx.commit().await?;
-    who.flash(&undoable(format!("Nothing is done about {}: the reason is kept", change.name()), &change));
+    let words = match change.kind {
+        Kind::Dates => format!("The current dates of {} are kept, and the reason with them", change.name()),
+        _ => format!("Nothing is done about {}: the reason is kept", change.name()),
+    };
+    who.flash(&undoable(words, &change));
     Ok(onward(&form.then, &change))
 }
 

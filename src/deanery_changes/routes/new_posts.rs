@@ -256,7 +256,7 @@ pub async fn link((app, who, id, Form(form)): Request<MakeNewPosts>) -> PageResu
 pub async fn dismiss((app, who, id, Form(form)): Request<SeeNewPosts>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let change = of_post(&mut tx, *id).await?;
-    if let Some(problem) = check_reason(&form.reason) {
+    if let Some(problem) = check_reason(&form.reason, change.kind) {
         tx.rollback().await?;
         let reason = Field::refused("reason", form.reason, problem);
         let fields = NewPostFields { reason, ..NewPostFields::suggested(&change, app.today()) };

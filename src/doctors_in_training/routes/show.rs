@@ -96,7 +96,9 @@ pub async fn change_status(
         Err(StatusError::NotFound) => Err(PageError::NotFound),
         Err(StatusError::Database(error)) => Err(error.into()),
         Err(error @ (StatusError::Changed { .. } | StatusError::Followed(_))) => {
-            Err(PageError::Conflict(error.to_string()))
+            let mut tx = who.begin(&app.db).await?;
+            let held = store::lock_status(&mut tx, *id).await?.ok_or(PageError::NotFound)?;
+            Err(PageError::Changed { text: error.to_string(), at: format!("/doctors/{}", held.person_id) })
         }
         Err(StatusError::Step(error @ StepError::NeedsReason)) => {
             refused(&app, &who, *id, refuse(None, Some(error.to_string()))).await
@@ -136,6 +138,7 @@ async fn read(tx: &mut VpdTx, id: &str) -> Result<Doctor, PageError> {
     let histories = store::histories(tx, &ids).await?;
     let checks = checks::store::list(tx, &ids).await?;
     let hires = hiring::store::live_hires(tx, &ids).await?;
+    let decided = hiring::actions::decided(tx, id).await?.filter(|decided| decided.has_ended);
     let mut pairs = Vec::new();
     for (duplicate_id, other) in store::list_open_pairs(tx, id).await? {
         if let Some(other) = people::find(tx, &other).await? {
@@ -144,7 +147,7 @@ async fn read(tx: &mut VpdTx, id: &str) -> Result<Doctor, PageError> {
     }
     let merges = store::list_merges(tx, id).await?;
     let changes = changes::for_person(tx, id).await?;
-    Ok(Doctor { known, applications, histories, checks, hires, pairs, merges, changes })
+    Ok(Doctor { known, applications, histories, checks, hires, ended: decided, pairs, merges, changes })
 }
 
 /// Looking at a person's record leaves a trace of its own.

@@ -12,6 +12,7 @@ use crate::applicants::store::{ApplicationPage, History, Merge};
 use crate::deanery_changes::actions::decided_words;
 use crate::deanery_changes::model::{Change, Kind, State};
 use crate::employment_checks::model::Checks;
+use crate::hiring::actions::Decided;
 use crate::people::applicants::Known;
 use crate::people::values::mask_ni;
 use crate::ui::{Choice, ErrorSummary, Field, Layout, dates};
@@ -24,6 +25,8 @@ pub struct Doctor {
     pub checks: HashMap<Uuid, Checks>,
     /// By application: the hire from it that stands.
     pub hires: HashMap<Uuid, (Uuid, String)>,
+    /// What ended the employment or honorary record, where it has ended.
+    pub ended: Option<Decided>,
     pub pairs: Vec<(Uuid, Known)>,
     pub merges: Vec<Merge>,
     /// What the deanery changed, the latest first.
@@ -220,11 +223,10 @@ fn section(
             .into_iter()
             .map(|event| {
                 let open = checks.blocking(application.hire_on);
-                let hint = match event {
-                    Event::AcceptOffer if !open.is_empty() => {
-                        format!("These checks are open, so this needs a reason: {}", open.join("; "))
-                    }
-                    _ => event.hint().to_owned(),
+                let hint = if event.rests_on_checks() && !open.is_empty() {
+                    format!("These checks are open, so this needs a reason: {}", open.join("; "))
+                } else {
+                    event.hint().to_owned()
                 };
                 Choice::new(event.code(), event.label()).hint(hint)
             })

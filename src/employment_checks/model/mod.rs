@@ -9,7 +9,7 @@ use std::str::FromStr;
 use chrono::NaiveDate;
 
 pub use fields::{FIELDS, FieldRule, Kind, fields_of};
-pub use read::{Fault, is_day, read};
+pub use read::{Fault, is_day, number_of_another, read};
 
 macro_rules! codes {
     ($(#[$doc:meta])* $name:ident: $($variant:ident $code:literal $label:literal;)*) => {

@@ -82,6 +82,26 @@ pub fn read(
     if faults.is_empty() { Ok(entry) } else { Err(faults) }
 }
 
+/// A GMC number on a registration check that is not the doctor's own; one that was found to be wrong is recorded as failed.
+pub fn number_of_another(status: Status, said: &BTreeMap<String, String>, own: Option<&str>) -> Option<Fault> {
+    let text = |key: &str| said.get(key).map(|value| value.trim()).unwrap_or_default();
+    let own = own.filter(|own| is_gmc(text("body")) && status != Status::Failed && !own.is_empty())?;
+    let number = GmcNumber::read(text("registration_number")).ok().flatten()?;
+    (number.as_str() != own).then(|| {
+        let sentence = format!(
+            "{} is not this doctor's GMC number, which is {own}. Check whose registration it is",
+            number.as_str()
+        );
+        fault("registration_number", number.as_str(), sentence)
+    })
+}
+
+/// Whether a professional body is the General Medical Council, however it is written.
+fn is_gmc(body: &str) -> bool {
+    let letters: String = body.chars().filter(char::is_ascii_alphabetic).map(|c| c.to_ascii_lowercase()).collect();
+    ["gmc", "generalmedicalcouncil", "thegmc", "thegeneralmedicalcouncil"].contains(&letters.as_str())
+}
+
 fn read_field(rule: &FieldRule, value: &str) -> Result<String, String> {
     let name = rule.label;
     let is_longer = |limit: usize| value.chars().count() > limit;
@@ -143,10 +163,7 @@ fn disagreements(standard: Standard, status: Status, entry: &Entry, today: Naive
             faults.push(fault(key, &entry[later], sentence));
         }
     }
-    let is_gmc = entry
-        .get("body")
-        .is_some_and(|body| ["gmc", "general medical council"].contains(&body.to_lowercase().as_str()));
-    if is_gmc
+    if entry.get("body").is_some_and(|body| is_gmc(body))
         && let Some(number) = entry.get("registration_number")
         && !matches!(GmcNumber::read(number), Ok(Some(_)))
     {
@@ -200,6 +217,20 @@ mod tests {
         assert_eq!(keys(Registration, Clear, &cleared), ["body", "registration_number"]);
         assert_eq!(keys(RightToWork, Clear, &cleared), ["identity_verified"]);
         assert_eq!(keys(RightToWork, InProgress, &[]), [""; 0]);
+    }
+
+    #[test]
+    fn a_gmc_number_is_the_doctors_own() {
+        let number = |body: &str, number: &str, status: Status, own: Option<&str>| {
+            number_of_another(status, &said(&[("body", body), ("registration_number", number)]), own).is_some()
+        };
+        assert!(number("GMC", "1234567", Status::Clear, Some("9779858")));
+        assert!(number("General Medical Council", " 1234567 ", Status::InProgress, Some("9779858")));
+        assert!(number("G.M.C.", "1234567", Status::Clear, Some("9779858")));
+        assert!(!number("GMC", "9779858", Status::Clear, Some("9779858")));
+        assert!(!number("GMC", "1234567", Status::Failed, Some("9779858")), "what was found is recorded");
+        assert!(!number("GMC", "1234567", Status::Clear, None), "nothing to compare with");
+        assert!(!number("NMC", "1234567", Status::Clear, Some("9779858")));
     }
 
     #[test]

@@ -4,13 +4,13 @@ use uuid::Uuid;
 
 use super::request_key;
 use crate::access::Caller;
+use crate::applicants::actions::settle_starts;
 use crate::applicants::status::Status;
 use crate::audit::{self, Event, Subject};
 use crate::deanery_changes::actions as deanery;
 use crate::deanery_changes::model::Change;
 use crate::deanery_changes::store as changes;
 use crate::hiring::model::{Faults, Ground, Terms};
-use crate::hiring::reminders;
 use crate::hiring::store::{self, Applicant, Hire};
 use crate::notifications;
 use crate::people::applicants as people;
@@ -48,6 +48,8 @@ pub struct Plan {
     pub held: Vec<Assignment>,
     /// Who else holds the position on the day.
     pub holders: Vec<positions::Holder>,
+    /// The hire from this application that stands.
+    pub standing: Option<Hire>,
     /// The hire that is put right.
     pub earlier: Option<Hire>,
     /// What waits about a withdrawal of the doctor from the post.
@@ -64,9 +66,13 @@ pub async fn plan(
 ) -> Result<Plan, HireError> {
     let applicant = store::applicant(tx, application_id).await?.ok_or(HireError::NotFound)?;
     let status: Status = applicant.status.parse().map_err(|error| sqlx::Error::Decode(Box::new(error)))?;
-    let earlier = store::live_hire_of(tx, application_id).await?.filter(|hire| Some(hire.hire_id) == corrects);
+    let standing = store::live_hire_of(tx, application_id).await?;
+    let earlier = standing.clone().filter(|hire| Some(hire.hire_id) == corrects);
     let on = on.unwrap_or(applicant.hire_on);
     let position = positions::find(tx, &applicant.position_id, on).await?;
+    // Whether a host employs is said of the position from a day on, and holds for the placement, whatever day is asked for.
+    let placed = positions::find(tx, &applicant.position_id, applicant.hire_on).await?;
+    let host_or_lead = [&position, &placed].into_iter().flatten().find_map(|position| position.host_or_lead);
     let held = employment::assignments(tx, &applicant.person_id, on).await?;
     let ours = earlier.as_ref().map(|hire| hire.assignment_id.clone());
     let held = held.into_iter().filter(|one| Some(&one.assignment_id) != ours.as_ref()).collect();
@@ -80,12 +86,12 @@ pub async fn plan(
         ends_on: applicant.end_on,
         position_is_active: position.as_ref().is_some_and(|position| position.is_active_on(on)),
         left_on: store::left_on(tx, &applicant.person_id).await?,
-        host_or_lead: position.as_ref().and_then(|position| position.host_or_lead),
+        host_or_lead,
         is_correction: earlier.is_some(),
     };
     let withdrawals = changes::list_withdrawals_of(tx, application_id, &applicant.person_id).await?;
     let types = store::person_types(tx).await?;
-    Ok(Plan { applicant, ground, types, position, held, holders, earlier, withdrawals })
+    Ok(Plan { applicant, ground, types, position, held, holders, standing, earlier, withdrawals })
 }
 
 /// Hires a doctor from an accepted application: the person, an assignment on the position, the application's status. With `ends_held`
@@ -204,7 +210,7 @@ pub async fn hire(
     let closing = format!("{} hired the doctor", by.name);
     notifications::close(tx, &request_key(application_id), &closing, &by.actor(), now).await?;
     deanery::hired(tx, by, &asked.withdrawals, application_id, &hire.person_id, now).await?;
-    reminders::settle(tx, applicant.hire_on, &by.actor(), now).await?;
+    settle_starts(tx, applicant.hire_on, &by.actor(), now).await?;
     Ok(hire)
 }
 

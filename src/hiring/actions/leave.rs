@@ -2,7 +2,6 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Map, json};
 use uuid::Uuid;
 
-use super::TakeBackError;
 use crate::access::Caller;
 use crate::audit::{self, Event, Subject};
 use crate::deanery_changes::actions::{self as deanery, EmploymentDecision};
@@ -33,8 +32,62 @@ pub enum LeaveError {
     /// Nobody who is employed or honorary here on that day.
     #[error("The doctor holds no assignment here on that day")]
     HoldsNothing,
+    /// The last day would be before the assignment's first, which is this: nothing of it would be left.
+    #[error("The last day must not be before {}, when the doctor's assignment here began. A hire made in error is cancelled on the doctor's page instead", dates::day(*.0))]
+    BeforeItBegan(NaiveDate),
+    /// Somebody was first.
+    #[error("{} ended the record already", .0.by)]
+    Ended(Box<Leaving>),
     #[error(transparent)]
     Database(#[from] sqlx::Error),
+}
+
+/// Why a decision was not taken back.
+#[derive(Debug, thiserror::Error)]
+pub enum UndoLeavingError {
+    #[error("no such decision")]
+    NotFound,
+    #[error("This was taken back already. Nothing was done twice.")]
+    Already { person_id: String },
+    #[error("The person's record has changed since, so this cannot be taken back here. Change the record itself.")]
+    Followed { person_id: String },
+    #[error(transparent)]
+    Database(#[from] sqlx::Error),
+}
+
+/// What was last decided of a person's record, and whether that is how it stands.
+#[derive(Clone, Debug)]
+pub struct Decided {
+    pub leaving: Leaving,
+    /// The record has ended by it: nothing is held here after the last day.
+    pub has_ended: bool,
+    /// Nothing followed it.
+    pub may_be_taken_back: bool,
+}
+
+impl Decided {
+    /// Who decided what, and when.
+    pub fn said(&self) -> String {
+        let Leaving { by, at, outcome, last_day, .. } = &self.leaving;
+        let (at, day) = (dates::at(*at), last_day.map(dates::day).unwrap_or_default());
+        match Outcome::from_code(outcome) {
+            Some(Outcome::Ends) => format!("{by} ended the record here on {at}: the last day is {day}."),
+            Some(Outcome::Extended) => format!("{by} extended the record here until {day}, on {at}."),
+            Some(Outcome::Stays) | None => format!("{by} said on {at} that the doctor stays as before."),
+        }
+    }
+}
+
+/// What was last decided of a person's record and was not taken back.
+pub async fn decided(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<Option<Decided>> {
+    let Some(leaving) = store::latest_leaving(tx, person_id).await? else { return Ok(None) };
+    let has_ended = match leaving.last_day {
+        Some(day) if leaving.outcome == Outcome::Ends.code() => !employment::holds_after(tx, person_id, day).await?,
+        _ => false,
+    };
+    let found = employment::snapshot(tx, person_id).await?;
+    let may_be_taken_back = employment::is_same(&found, &leaving.after);
+    Ok(Some(Decided { leaving, has_ended, may_be_taken_back }))
 }
 
 /// Ends an employment or honorary record after its last day, extends it, or says that the doctor stays; what waited about it is settled.
@@ -49,10 +102,17 @@ pub async fn leave(
     people::lock_applicants(tx).await?;
     people::find(tx, person_id).await?.ok_or(LeaveError::NotFound)?;
     let waiting = changes::list_about_employment(tx, person_id).await?;
+    if let Some(decided) = decided(tx, person_id).await?.filter(|decided| decided.has_ended) {
+        return Err(LeaveError::Ended(Box::new(decided.leaving)));
+    }
     let before = employment::snapshot(tx, person_id).await?;
     match (decision.outcome, decision.last_day) {
         (Outcome::Ends, Some(last_day)) => {
-            if employment::end_assignments(tx, person_id, last_day).await? == 0 {
+            let first = employment::first_day(tx, person_id, today).await?.ok_or(LeaveError::HoldsNothing)?;
+            if last_day < first {
+                return Err(LeaveError::BeforeItBegan(first));
+            }
+            if employment::end_employment(tx, person_id, last_day).await? == 0 {
                 return Err(LeaveError::HoldsNothing);
             }
             let mut changes = Map::new();
@@ -111,16 +171,16 @@ pub async fn undo_leaving(
     leaving_id: Uuid,
     today: NaiveDate,
     now: DateTime<Utc>,
-) -> Result<Leaving, TakeBackError> {
+) -> Result<Leaving, UndoLeavingError> {
     people::lock_applicants(tx).await?;
-    let leaving = store::find_leaving(tx, leaving_id).await?.ok_or(TakeBackError::NotFound)?;
+    let leaving = store::find_leaving(tx, leaving_id).await?.ok_or(UndoLeavingError::NotFound)?;
     if leaving.taken_back_at.is_some() {
-        return Err(TakeBackError::Already);
+        return Err(UndoLeavingError::Already { person_id: leaving.person_id });
     }
     let settled = changes::list_settled_by(tx, &leaving.person_id, leaving_id).await?;
     let found = employment::snapshot(tx, &leaving.person_id).await?;
     if !employment::is_same(&found, &leaving.after) {
-        return Err(TakeBackError::Followed);
+        return Err(UndoLeavingError::Followed { person_id: leaving.person_id });
     }
     employment::restore(tx, &leaving.person_id, &leaving.before, today, now).await?;
     store::take_leaving_back(tx, leaving_id, &by.name, now).await?;

@@ -7,5 +7,5 @@ mod take_back;
 
 pub use hand_over::{hand_over, request_key};
 pub use hire::{HireError, Plan, hire, plan};
-pub use leave::{Decision, LeaveError, leave, undo_leaving};
+pub use leave::{Decided, Decision, LeaveError, UndoLeavingError, decided, leave, undo_leaving};
 pub use take_back::{TakeBackError, take_back};

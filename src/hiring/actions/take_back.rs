@@ -3,13 +3,14 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::Caller;
+use crate::applicants::actions::starts_key;
 use crate::applicants::status::Status;
 use crate::applicants::store as applications;
 use crate::audit::{self, Event, Subject};
 use crate::deanery_changes::actions as deanery;
 use crate::deanery_changes::store as changes;
-use crate::hiring::reminders;
 use crate::hiring::store::{self, Hire};
+use crate::notifications::store as items;
 use crate::people::applicants as people;
 use crate::people::store as employment;
 use crate::tenancy::VpdTx;
@@ -66,7 +67,9 @@ pub async fn take_back(
     audit::record(tx, &by.actor(), Event::HireTakenBack, Subject::new("person", &hire.person_id), detail, now).await?;
     deanery::hire_taken_back(tx, by, &withdrawals, now).await?;
     if let Some(applicant) = store::applicant(tx, hire.application_id).await? {
-        reminders::reopen(tx, applicant.hire_on, &by.actor(), now).await?;
+        // It waits again, even where somebody had marked it as done.
+        let key = [starts_key(applicant.hire_on)];
+        items::reopen_done(tx, &key, "A hire of that day was taken back", &by.actor(), now).await?;
     }
     Ok(hire)
 }

@@ -12,6 +12,10 @@ pub const TOLERANCE_DAYS: i64 = 14;
 pub const RETRO_DAYS: i64 = 31;
 /// Before so many days the holders are reminded of a start.
 pub const REMINDER_DAYS: u64 = 5;
+/// A last day further ahead is a slip of the keyboard: no training placement is that long.
+pub const FURTHEST_YEARS: u32 = 10;
+/// A last day so far back is said before it is confirmed.
+pub const LONG_AGO_DAYS: i64 = 31;
 /// The longest reason, in characters.
 pub const LONGEST_REASON: usize = 4_000;
 
@@ -136,6 +140,16 @@ impl Ground {
     }
 }
 
+/// What is wrong with a last day by itself, before anything is known of the record.
+pub fn last_day_fault(outcome: Outcome, last_day: NaiveDate, today: NaiveDate) -> Option<String> {
+    let furthest = today.checked_add_months(Months::new(12 * FURTHEST_YEARS)).unwrap_or(NaiveDate::MAX);
+    if last_day > furthest {
+        let (day, furthest) = (dates::day(last_day), dates::day(furthest));
+        return Some(format!("{day} is more than {FURTHEST_YEARS} years ahead. Enter a last day up to {furthest}"));
+    }
+    (outcome == Outcome::Extended && last_day <= today).then(|| "The new last day must be in the future".to_owned())
+}
+
 /// What becomes of an employment or honorary record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
@@ -214,6 +228,22 @@ mod tests {
         assert_eq!(fields(&closed, "2026-08-05", "", "2026-08-01"), ["hired-on"]);
         let again = Ground { is_correction: true, status: Status::Hired, ..ground() };
         assert_eq!(fields(&again, "2026-08-05", "", "2026-08-01"), ["reason"]);
+    }
+
+    #[test]
+    fn a_last_day_that_is_a_slip_is_refused() {
+        let today: NaiveDate = "2026-08-01".parse().unwrap();
+        for (outcome, day, is_wrong) in [
+            (Outcome::Ends, "2026-07-01", false),
+            (Outcome::Ends, "2036-08-01", false),
+            (Outcome::Ends, "2036-08-02", true),
+            (Outcome::Extended, "2026-08-01", true),
+            (Outcome::Extended, "2026-08-02", false),
+            (Outcome::Extended, "2062-08-02", true),
+        ] {
+            let fault = last_day_fault(outcome, day.parse().unwrap(), today);
+            assert_eq!(fault.is_some(), is_wrong, "{outcome:?} {day}: {fault:?}");
+        }
     }
 
     #[test]

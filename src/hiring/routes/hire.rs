@@ -33,7 +33,7 @@ pub async fn form(app: Data<App>, who: Authorised<SeeDoctors>, id: Path<Uuid>, a
     let mut tx = who.begin(&app.db).await?;
     let plan = match actions::plan(&mut tx, *id, None, asked.corrects, app.today()).await {
         Ok(plan) => plan,
-        Err(error) => return Err(refusal(error)),
+        Err(error) => return Err(refusal(*id, error)),
     };
     let earlier = plan.earlier.as_ref();
     let on = earlier.map_or(plan.applicant.hire_on, |hire| hire.hired_on);
@@ -74,11 +74,13 @@ async fn page<P: Permission>(
     Ok(ui::page(status, &page))
 }
 
-fn refusal(error: HireError) -> PageError {
+fn refusal(application: Uuid, error: HireError) -> PageError {
     match error {
         HireError::NotFound => PageError::NotFound,
         HireError::Database(error) => error.into(),
-        error => PageError::Conflict(error.to_string()),
+        error => {
+            PageError::Changed { text: error.to_string(), at: format!("/doctors/applications/{application}/hire") }
+        }
     }
 }
 
@@ -110,22 +112,25 @@ pub async fn hire(
     };
     let mut tx = who.begin(&app.db).await?;
     let Some(on) = dates::parse_day(&day) else {
-        let plan = actions::plan(&mut tx, *id, None, corrects, app.today()).await.map_err(refusal)?;
+        let plan =
+            actions::plan(&mut tx, *id, None, corrects, app.today()).await.map_err(|error| refusal(*id, error))?;
         let problem = "Enter the hire date as day, month and year, such as 5/8/2026".to_owned();
         return page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, plan, entered(Some(problem), &[])).await;
     };
     let terms = Terms { hired_on: on, person_type: kind.clone(), reason: reason.clone() };
     if sent("confirmed") != "yes" {
-        let plan = actions::plan(&mut tx, *id, Some(on), corrects, app.today()).await.map_err(refusal)?;
+        let plan =
+            actions::plan(&mut tx, *id, Some(on), corrects, app.today()).await.map_err(|error| refusal(*id, error))?;
         if !plan.ground.is_ready() {
-            return Err(refusal(HireError::NotReady(plan.ground.status)));
+            return Err(refusal(*id, HireError::NotReady(plan.ground.status)));
         }
         let faults = plan.ground.faults(&terms, &plan.types, app.today());
         if !faults.is_empty() {
             return page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, plan, entered(None, &faults)).await;
         }
+        let checks = checks::of_application(&mut tx, *id).await?;
         tx.commit().await?;
-        return Ok(ui::page(StatusCode::OK, &ConfirmPage::new(who.layout(), plan, terms, held != "keep")));
+        return Ok(ui::page(StatusCode::OK, &ConfirmPage::new(who.layout(), plan, &checks, terms, held != "keep")));
     }
     let ends = held != "keep";
     match actions::hire(&mut tx, who.caller(), *id, &terms, ends, corrects, app.today(), app.now()).await {
@@ -143,7 +148,9 @@ pub async fn hire(
         Err(HireError::Faulty(faults)) => {
             tx.rollback().await?;
             let mut tx = who.begin(&app.db).await?;
-            let plan = actions::plan(&mut tx, *id, Some(on), corrects, app.today()).await.map_err(refusal)?;
+            let plan = actions::plan(&mut tx, *id, Some(on), corrects, app.today())
+                .await
+                .map_err(|error| refusal(*id, error))?;
             page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, plan, entered(None, &faults)).await
         }
         Err(HireError::NotReady(crate::applicants::status::Status::Hired)) => {
@@ -154,7 +161,7 @@ pub async fn hire(
             who.flash(&Flash::information("The doctor is hired already. Nothing was done twice"));
             Ok(ui::see_other(format!("/doctors/{}", applicant.person_id)))
         }
-        Err(error) => Err(refusal(error)),
+        Err(error) => Err(refusal(*id, error)),
     }
 }
 

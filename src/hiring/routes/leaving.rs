@@ -11,13 +11,13 @@ use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
 use crate::deanery_changes::store as changes;
 use crate::error::{PageError, PageResult};
-use crate::hiring::actions::{self, Decision, LeaveError, TakeBackError};
-use crate::hiring::model::{LONGEST_REASON, Outcome};
-use crate::hiring::store;
+use crate::hiring::actions::{self, Decision, LeaveError, UndoLeavingError};
+use crate::hiring::model::{LONGEST_REASON, Outcome, last_day_fault};
+use crate::hiring::store::{self, Leaving};
 use crate::hiring::views::{Entered, LeavingPage};
 use crate::people::applicants as people;
 use crate::people::store as employment;
-use crate::ui::{self, Field, Flash, Undo, dates};
+use crate::ui::{self, ErrorSummary, Field, Flash, Undo, dates};
 
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
@@ -61,6 +61,7 @@ async fn page(
     let reasons = store::codes(&mut tx, "leaving_reason").await?;
     let destinations = store::codes(&mut tx, "leaving_destination").await?;
     let waiting = changes::list_about_employment(&mut tx, person).await?;
+    let decided = actions::decided(&mut tx, person).await?;
     tx.commit().await?;
     if status == StatusCode::OK && !entered.confirmed && entered.last_day.value.is_empty() {
         // The deanery's new end date, or else that of the contract.
@@ -68,8 +69,41 @@ async fn page(
         let ends = told.or_else(|| held.iter().filter_map(|one| one.contract_end_on.or(one.effective_to)).min());
         entered.last_day.value = ends.map(|day| day.format("%-d/%-m/%Y").to_string()).unwrap_or_default();
     }
-    let page = LeavingPage::new(who.layout(), known, held, waiting, entered, reasons, destinations);
+    let page = LeavingPage {
+        layout: who.layout(),
+        errors: ErrorSummary::of(entered.fields()),
+        known,
+        held,
+        waiting,
+        decided,
+        was_late: status == StatusCode::CONFLICT,
+        entered,
+        reasons,
+        destinations,
+        today: app.today(),
+    };
     Ok(ui::page(status, &page))
+}
+
+/// Somebody ended the record before: who, when, and what was entered and not saved. The second press of one button only leads on.
+async fn ended_already(
+    app: &Data<App>,
+    who: &Authorised<ChangeApplications>,
+    person: &str,
+    mut entered: Entered,
+    ended: &Leaving,
+) -> PageResult {
+    let is_the_same = entered.confirmed
+        && ended.by == who.name
+        && entered.outcome.value == ended.outcome
+        && dates::parse_day(&entered.last_day.value) == ended.last_day;
+    if is_the_same {
+        who.flash(&Flash::information("The record was ended already. Nothing was done twice"));
+        let then = Some(entered.then).filter(|then| !then.is_empty());
+        return Ok(ui::see_other(then.unwrap_or_else(|| format!("/people/{person}"))));
+    }
+    entered.confirmed = false;
+    page(app, who, person, StatusCode::CONFLICT, entered).await
 }
 
 /// Shows what will happen, and does it when that was confirmed.
@@ -97,6 +131,12 @@ pub async fn decide(
         then: sent("then"),
         confirmed: false,
     };
+    let is_confirmed = sent("confirmed") == "yes";
+    if let Some(decided) = actions::decided(&mut tx, &person).await?.filter(|decided| decided.has_ended) {
+        tx.rollback().await?;
+        entered.confirmed = is_confirmed;
+        return ended_already(&app, &who, &person, entered, &decided.leaving).await;
+    }
     let outcome = Outcome::from_code(&entered.outcome.value);
     let refuse = |field: &mut Field, text: &str| field.error = Some(text.to_owned());
     let last_day = dates::parse_day(&day);
@@ -104,10 +144,16 @@ pub async fn decide(
         (None, _) => refuse(&mut entered.outcome, "Choose what becomes of the employment or honorary record"),
         (Some(Outcome::Stays), _) => {}
         (Some(_), None) => refuse(&mut entered.last_day, "Enter the last day as day, month and year, such as 4/8/2026"),
-        (Some(Outcome::Extended), Some(day)) if day <= app.today() => {
-            refuse(&mut entered.last_day, "The new last day must be in the future");
+        (Some(outcome), Some(day)) => {
+            let mut fault = last_day_fault(outcome, day, app.today());
+            if outcome == Outcome::Ends
+                && let Some(first) = employment::first_day(&mut tx, &person, app.today()).await?
+                && day < first
+            {
+                fault = Some(LeaveError::BeforeItBegan(first).to_string());
+            }
+            entered.last_day.error = fault;
         }
-        (Some(_), Some(_)) => {}
     }
     if outcome == Some(Outcome::Ends) {
         if !reasons.iter().any(|(code, _)| *code == entered.reason_code.value) {
@@ -127,7 +173,7 @@ pub async fn decide(
         tx.rollback().await?;
         return page(&app, &who, &person, StatusCode::UNPROCESSABLE_ENTITY, entered).await;
     };
-    if sent("confirmed") != "yes" && outcome == Outcome::Ends {
+    if !is_confirmed && outcome == Outcome::Ends {
         tx.rollback().await?;
         entered.confirmed = true;
         return page(&app, &who, &person, StatusCode::OK, entered).await;
@@ -156,9 +202,20 @@ pub async fn decide(
         }
         Err(LeaveError::NotFound) => Err(PageError::NotFound),
         Err(LeaveError::Database(error)) => Err(error.into()),
-        Err(error @ LeaveError::HoldsNothing) => {
+        Err(LeaveError::Ended(ended)) => {
             tx.rollback().await?;
-            refuse(&mut entered.last_day, &error.to_string());
+            entered.confirmed = is_confirmed;
+            ended_already(&app, &who, &person, entered, &ended).await
+        }
+        Err(error @ (LeaveError::HoldsNothing | LeaveError::BeforeItBegan(_))) => {
+            tx.rollback().await?;
+            let words = match (&error, outcome) {
+                (LeaveError::HoldsNothing, Outcome::Extended) => {
+                    "The doctor holds no assignment here today, so there is nothing to extend".to_owned()
+                }
+                _ => error.to_string(),
+            };
+            refuse(&mut entered.last_day, &words);
             page(&app, &who, &person, StatusCode::UNPROCESSABLE_ENTITY, entered).await
         }
     }
@@ -177,8 +234,10 @@ pub async fn undo(
             who.flash(&Flash::success("Undone: the record is as it was"));
             Ok(ui::see_other(format!("/people/{}", leaving.person_id)))
         }
-        Err(TakeBackError::NotFound) => Err(PageError::NotFound),
-        Err(TakeBackError::Database(error)) => Err(error.into()),
-        Err(error) => Err(PageError::Conflict(error.to_string().replace("hire", "decision"))),
+        Err(UndoLeavingError::NotFound) => Err(PageError::NotFound),
+        Err(UndoLeavingError::Database(error)) => Err(error.into()),
+        Err(
+            ref error @ (UndoLeavingError::Already { ref person_id } | UndoLeavingError::Followed { ref person_id }),
+        ) => Err(PageError::Changed { text: error.to_string(), at: format!("/doctors/{person_id}/leaving") }),
     }
 }

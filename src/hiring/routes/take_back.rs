@@ -87,6 +87,11 @@ async fn take_back(
             who.flash(&Flash::problem(error.to_string()));
             Ok(ui::see_other(format!("/doctors/hires/{hire}/cancel")))
         }
-        Err(error) => Err(PageError::Conflict(error.to_string())),
+        Err(error @ (TakeBackError::Already | TakeBackError::Followed)) => {
+            tx.rollback().await?;
+            let mut tx = who.begin(&app.db).await?;
+            let hire = store::find_hire(&mut tx, hire).await?.ok_or(PageError::NotFound)?;
+            Err(PageError::Changed { text: error.to_string(), at: format!("/doctors/{}", hire.person_id) })
+        }
     }
 }

@@ -58,6 +58,20 @@ pub async fn find_leaving(tx: &mut VpdTx, leaving_id: Uuid) -> sqlx::Result<Opti
     .await
 }
 
+/// What was last decided of a person's record and was not taken back.
+pub async fn latest_leaving(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<Option<Leaving>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_as!(
+        Leaving,
+        "select leaving_id, person_id, outcome, last_day, reason_code, destination, note, before, after, by, at, taken_back_at
+           from leavings where vpd = $1 and person_id = $2 and taken_back_at is null order by at desc, leaving_id desc limit 1",
+        vpd,
+        person_id
+    )
+    .fetch_optional(&mut **tx)
+    .await
+}
+
 pub async fn take_leaving_back(tx: &mut VpdTx, leaving_id: Uuid, by: &str, now: DateTime<Utc>) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query!(

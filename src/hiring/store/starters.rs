@@ -82,20 +82,6 @@ pub async fn list_starters(tx: &mut VpdTx, filter: &StartFilter) -> sqlx::Result
     .await
 }
 
-/// How many start on a day in all, and whom nobody has hired yet.
-pub async fn count_waiting(tx: &mut VpdTx, day: NaiveDate) -> sqlx::Result<(i64, i64)> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let row = sqlx::query!(
-        r#"select count(*) as "all!", count(*) filter (where status <> 'hired') as "waiting!" from applications
-            where vpd = $1 and hire_on = $2 and status not in ('withdrawn', 'terminated')"#,
-        vpd,
-        day
-    )
-    .fetch_one(&mut **tx)
-    .await?;
-    Ok((row.all, row.waiting))
-}
-
 /// The days, of these, on which somebody starts whom nobody has hired yet.
 pub async fn days_with_starts(tx: &mut VpdTx, from: NaiveDate, to: NaiveDate) -> sqlx::Result<Vec<NaiveDate>> {
     let vpd = tx.vpd().as_str().to_owned();

@@ -157,6 +157,15 @@ impl Row {
         }
     }
 
+    /// Where the doctor stands now, in a few words.
+    pub fn now(&self) -> String {
+        match (self.hired(), self.starter.status.parse::<Status>()) {
+            (hired, _) if !hired.is_empty() => format!("Hired: {hired}"),
+            (_, Ok(status)) => status.label().to_owned(),
+            (_, Err(_)) => self.starter.status.clone(),
+        }
+    }
+
     pub fn cells(&self) -> Vec<String> {
         let starter = &self.starter;
         let status = starter.status.parse::<Status>().map_or(starter.status.clone(), |s| s.label().to_owned());

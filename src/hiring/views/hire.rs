@@ -1,5 +1,6 @@
 use askama::Template;
 
+use crate::applicants::status::Status;
 use crate::employment_checks::model::Checks;
 use crate::hiring::actions::Plan;
 use crate::hiring::model::Terms;
@@ -91,6 +92,24 @@ impl HirePage {
         self.checks.progress(self.plan.applicant.hire_on)
     }
 
+    fn open_checks(&self) -> Vec<String> {
+        self.checks.blocking(self.plan.applicant.hire_on)
+    }
+
+    fn is_hired(&self) -> bool {
+        self.plan.ground.status == Status::Hired
+    }
+
+    /// Who hired the doctor, as what and from when.
+    fn hired(&self) -> String {
+        match &self.plan.standing {
+            Some(hire) => {
+                format!("{} hired the doctor as {} from {}.", hire.by, hire.person_type, dates::day(hire.hired_on))
+            }
+            None => "The doctor is hired already.".to_owned(),
+        }
+    }
+
     fn types(&self) -> Vec<Choice> {
         let first = std::iter::once(Choice::new("", "Choose one"));
         first.chain(self.plan.types.iter().map(|kind| Choice::new(kind, kind))).collect()
@@ -123,11 +142,14 @@ pub struct ConfirmPage {
     plan: Plan,
     terms: Terms,
     ends_held: bool,
+    /// How many employment checks are complete, and those that are not.
+    progress: String,
+    open_checks: Vec<String>,
     warnings: Vec<String>,
 }
 
 impl ConfirmPage {
-    pub fn new(layout: Layout, plan: Plan, terms: Terms, ends_held: bool) -> Self {
+    pub fn new(layout: Layout, plan: Plan, checks: &Checks, terms: Terms, ends_held: bool) -> Self {
         let mut warnings = plan.ground.warnings(&terms);
         warnings.extend(plan.withdrawals.iter().map(|change| {
             format!(
@@ -148,7 +170,8 @@ impl ConfirmPage {
             });
         }
         warnings.extend(over_funded(&plan));
-        Self { layout, plan, terms, ends_held, warnings }
+        let (progress, open_checks) = (checks.progress(terms.hired_on), checks.blocking(terms.hired_on));
+        Self { layout, plan, terms, ends_held, progress, open_checks, warnings }
     }
 
     fn heading(&self) -> String {

@@ -10,6 +10,7 @@ use crate::access::permissions::{DecideItems, EnterApplicants, PutRecordsRight, 
 use crate::access::{self, Authorised, Right};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
+use crate::hiring::{reminders, starting};
 use crate::inbox::filter::Filter;
 use crate::inbox::kinds::{self, KINDS};
 use crate::inbox::store::{self, ItemRow, Reader};
@@ -18,6 +19,9 @@ use crate::notifications;
 use crate::reference::store::whom_to_ask;
 use crate::tenancy::VpdTx;
 use crate::ui::{self, ErrorSummary, Field};
+
+/// The kind of item about the doctors who start on a day.
+const STARTERS: &str = "dit_starter";
 
 pub async fn show(app: Data<App>, who: Authorised<ReadInbox>, id: Path<Uuid>, request: HttpRequest) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
@@ -76,6 +80,9 @@ async fn build<P: access::permissions::Permission>(
         None => None,
     };
     let mut rows = store::items(tx, id, &reader.roles).await?;
+    for row in &mut rows {
+        say_how_it_stands(tx, row).await?;
+    }
     let cut = rows.len() > store::SHOWN as usize;
     rows.truncate(store::SHOWN as usize);
     let wanted = wanted.or(match &rows[..] {
@@ -84,7 +91,8 @@ async fn build<P: access::permissions::Permission>(
     });
     let item = match wanted {
         Some(wanted) => {
-            let row = store::item(tx, id, wanted, &reader.roles).await?.ok_or(PageError::NotFound)?;
+            let mut row = store::item(tx, id, wanted, &reader.roles).await?.ok_or(PageError::NotFound)?;
+            say_how_it_stands(tx, &mut row).await?;
             Some(panel(tx, who, reader, row, &filter).await?)
         }
         None => None,
@@ -118,6 +126,14 @@ async fn build<P: access::permissions::Permission>(
     })
 }
 
+/// Of those who start on a day an item says how they stand now, not how they stood when it was raised.
+async fn say_how_it_stands(tx: &mut VpdTx, row: &mut ItemRow) -> sqlx::Result<()> {
+    if let (STARTERS, Some(day)) = (row.kind.as_str(), row.takes_effect_on) {
+        row.facts["text"] = reminders::standing(tx, day).await?.into();
+    }
+    Ok(())
+}
+
 /// An item with all that its panel shows.
 async fn panel<P: access::permissions::Permission>(
     tx: &mut VpdTx,
@@ -129,6 +145,9 @@ async fn panel<P: access::permissions::Permission>(
     let role = Right::from_code(&row.role);
     let mut view = ItemView::new(row, reader.user_id, reader.now, reader.today);
     view.history = store::history(tx, view.row.item_id).await?;
+    if let (STARTERS, Some(day)) = (view.row.kind.as_str(), view.row.takes_effect_on) {
+        (view.starting, view.starting_in_all) = starting::on(tx, day, reader.today).await?;
+    }
     view.may_decide = who.may::<DecideItems>();
     view.may_put_right = who.may::<PutRecordsRight>();
     view.may_enter = who.may::<EnterApplicants>();

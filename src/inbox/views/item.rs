@@ -5,9 +5,10 @@ use serde_json::Value;
 use uuid::Uuid;
 
 use super::{clock, named, tag};
+use crate::hiring::Starting;
 use crate::inbox::store::{HistoryRow, ItemRow};
 use crate::notifications::item::{self, State};
-use crate::ui::{Choice, Field, dates};
+use crate::ui::{self, Choice, Field, dates};
 
 /// An item as its message shows it, and as its panel does.
 pub struct ItemView {
@@ -15,6 +16,9 @@ pub struct ItemView {
     pub me: Uuid,
     pub now: DateTime<Utc>,
     pub today: NaiveDate,
+    /// The doctors whom an item about a day's starts is about, and how many there are in all; only in the panel.
+    pub starting: Vec<Starting>,
+    pub starting_in_all: i64,
     /// Only in the panel.
     pub history: Vec<HistoryRow>,
     pub holders: Vec<Choice>,
@@ -51,6 +55,8 @@ impl ItemView {
             me,
             now,
             today,
+            starting: Vec::new(),
+            starting_in_all: 0,
             history: Vec::new(),
             holders: Vec::new(),
             note: Field::empty("note"),
@@ -208,6 +214,19 @@ impl ItemView {
         let person = self.row.person_id.as_ref().filter(|_| self.row.kind == "dit_leaver" && self.may_settle)?;
         let then = url::form_urlencoded::byte_serialize(self.then.as_bytes()).collect::<String>();
         Some(format!("/doctors/{person}/leaving?then={then}"))
+    }
+
+    /// That there are more doctors than the table shows, or nothing.
+    pub fn more_starting(&self) -> String {
+        let shown = self.starting.len();
+        if i64::try_from(shown).is_ok_and(|shown| shown >= self.starting_in_all) {
+            return String::new();
+        }
+        format!(
+            "These are the first {} of {}.",
+            ui::number(shown),
+            ui::count(self.starting_in_all, "doctor", "doctors")
+        )
     }
 
     pub fn is_change(&self) -> bool {

@@ -259,6 +259,49 @@ pub async fn end_assignments(tx: &mut VpdTx, person_id: &str, last_day: NaiveDat
     Ok(gone.rows_affected() + cut.rows_affected())
 }
 
+/// Ends a person's employment after its last day, as [`end_assignments`] does; nothing where the person holds nothing on that day: a
+/// leaving cuts what was held, and never takes all of it out.
+pub async fn end_employment(tx: &mut VpdTx, person_id: &str, last_day: NaiveDate) -> sqlx::Result<u64> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let holds = sqlx::query_scalar!(
+        r#"select exists (select 1 from assignments
+             where vpd = $1 and person_id = $2 and effective_from <= $3 and coalesce(effective_to, 'infinity') >= $3) as "holds!""#,
+        vpd,
+        person_id,
+        last_day
+    )
+    .fetch_one(&mut **tx)
+    .await?;
+    if holds { end_assignments(tx, person_id, last_day).await } else { Ok(0) }
+}
+
+/// The first day of what a person holds here: of the latest assignment that has begun by a day, or else of the one that begins next.
+pub async fn first_day(tx: &mut VpdTx, person_id: &str, on: NaiveDate) -> sqlx::Result<Option<NaiveDate>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        "select coalesce(max(began.first_day) filter (where began.first_day <= $3), min(began.first_day))
+           from (select min(effective_from) as first_day from assignments where vpd = $1 and person_id = $2 group by assignment_id) began",
+        vpd,
+        person_id,
+        on
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
+/// Whether a person holds anything here after a day.
+pub async fn holds_after(tx: &mut VpdTx, person_id: &str, day: NaiveDate) -> sqlx::Result<bool> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from assignments where vpd = $1 and person_id = $2 and coalesce(effective_to, 'infinity') > $3) as "holds!""#,
+        vpd,
+        person_id,
+        day
+    )
+    .fetch_one(&mut **tx)
+    .await
+}
+
 /// Moves the end of the contract of the assignments that hold on a day.
 pub async fn extend_contracts(tx: &mut VpdTx, person_id: &str, on: NaiveDate, until: NaiveDate) -> sqlx::Result<u64> {
     let vpd = tx.vpd().as_str().to_owned();

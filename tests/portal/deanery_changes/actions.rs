@@ -46,8 +46,20 @@ async fn withdrawing_from_the_item_withdraws_the_application_closes_the_item_and
     assert!(portal.audit("904").await.contains(&"deanery_change_applied".to_owned()));
     let after = officer.get(&path).await;
     assert!(after.body.contains("withdrew the application on") && after.has(&format!("form[action='{path}/undo']")));
-    // BIZ-3: a second press finds it done.
+    // BIZ-3: a second press finds it done. A browser says which page of ours it was sent from, and the answer leads back there;
+    // another's page is not believed.
     assert_eq!(officer.post(&format!("{path}/withdraw"), [("then", "")]).await.status, 409);
+    for (referer, leads_back) in
+        [(format!("{}{path}", portal.base), true), (format!("https://evil.example{path}"), false)]
+    {
+        let mut headers = http::HeaderMap::new();
+        headers.insert("origin", portal.base.parse().unwrap());
+        headers.insert("content-type", "application/x-www-form-urlencoded".parse().unwrap());
+        headers.insert("referer", referer.parse().unwrap());
+        let body = format!("then=&csrf={}", officer.csrf().await);
+        let again = officer.send(http::Method::POST, &format!("{path}/withdraw"), headers, body.into_bytes()).await;
+        assert_eq!((again.status, again.has(&format!("main a[href='{path}']"))), (409, leads_back), "{referer}");
+    }
 
     officer.post(&format!("{path}/undo"), [("then", "")]).await.assert_redirect();
     assert_eq!(status(&portal).await, "preferred_applicant");
@@ -64,6 +76,8 @@ async fn applying_dates_says_what_follows_changes_both_and_can_be_undone(pool: P
     let path = link(&portal, "dit_dates").await;
     let page = officer.get(&path).await;
     assert!(page.body.contains("4 weeks later"), "{}", page.body);
+    let kept = officer.post(&format!("{path}/dismiss"), [("reason", "")]).await;
+    assert_eq!(kept.text("#reason-error"), "Error: Enter why the current dates are kept");
     assert!(page.body.contains("The transfer window is then"), "{}", page.body);
     officer.post(&format!("{path}/apply"), [("then", "")]).await.assert_redirect();
     assert_eq!(days(&portal).await, "2026-09-02 2027-09-02");

@@ -117,6 +117,10 @@ async fn an_offer_is_accepted_without_a_reason_once_all_six_checks_are_complete(
         async move { recruiter.post(status, [("shown", shown), ("event-1", event), ("reason-1", "")]).await }
     };
     step("preferred_applicant", "offer_conditionally").await.assert_redirect();
+    // "Without conditions" says that every check is complete: while one is not, that needs a reason.
+    let page = step("offered_post_conditional", "offer_unconditionally").await;
+    assert_eq!((page.status, page.text("#reason-1-error").as_str()), (422, "Error: Enter a reason"));
+    assert_eq!(page.words().matches("These checks are open, so this needs a reason: Identity: not started").count(), 2);
     let page = step("offered_post_conditional", "accept_offer").await;
     assert_eq!((page.status, page.text("#reason-1-error").as_str()), (422, "Error: Enter a reason"));
     assert!(page.words().contains("These checks are open") && page.words().contains("0 of 6 complete"));

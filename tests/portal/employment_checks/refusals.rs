@@ -1,5 +1,6 @@
 //! What a supplier's call is refused for, and how that is said.
 
+use changeover::access::Right::RecruitmentAndApplicantEnrolment;
 use sqlx::PgPool;
 
 use super::{Supplier, headers, json, token, with_application};
@@ -96,6 +97,30 @@ async fn api_9_and_what_must_be_sent_beside_the_body(pool: PgPool) {
     ]);
     let page = portal.visitor().send(http::Method::POST, &path, all, body.to_vec()).await;
     page.assert_ok();
+}
+
+#[sqlx::test]
+async fn a_gmc_number_that_is_another_doctors_is_refused_with_both_numbers(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let application = with_application(&portal).await;
+    let both = "1234567 is not this doctor's GMC number, which is 9779858";
+    let recruiter = portal.sign_in("904", RecruitmentAndApplicantEnrolment).await;
+    let path = format!("/doctors/applications/{application}/checks/registration");
+    let mut form = super::cleared("registration");
+    form.retain(|(name, _)| *name != "registration-number");
+    form.push(("registration-number", "1234567"));
+    let page = recruiter.post(&path, form).await;
+    assert_eq!(page.status, 422);
+    assert!(page.text("#registration-number-error").contains(both), "{}", page.text("#registration-number-error"));
+    assert_eq!(page.attr("#registration-number", "value"), "1234567", "what was typed stays");
+    let token = token(&portal, "904", "Trac").await;
+    let api = format!("/api/employment-checks/v1/applications/{application}/checks/registration");
+    let body = "{\"status\":\"CLEAR\",\"clearedOn\":\"2026-05-01\",\"checkedBy\":\"Trac\",\"body\":\"GMC\",\"registrationNumber\":\"1234567\"}";
+    let page = Supplier::new(&portal, &token).set(&api, 0, "k", body).await;
+    let problem = &json(&page)["errors"][0];
+    assert_eq!((page.status, problem["field"].as_str()), (422, Some("registrationNumber")));
+    assert!(problem["problem"].as_str().unwrap().contains(both), "{problem}");
+    assert_eq!(portal.count("select count(*) from employment_checks").await, 0);
 }
 
 #[sqlx::test]

@@ -15,7 +15,7 @@ async fn five_days_before_there_is_one_item_for_the_day_and_it_closes_when_all_a
     assert_eq!(title, "Deanery - Jnr. Doctor Starter(s) (904)");
     assert_eq!(
         portal.text("select title from items where type = 'dit_starter'").await,
-        "1 doctor starts on 5 August 2026"
+        "Doctors starting on 5 August 2026"
     );
     let officer = portal.sign_in("904", MedicalStaffingOfficer).await;
     let link = portal.text("select link from items where type = 'dit_starter'").await;
@@ -24,12 +24,41 @@ async fn five_days_before_there_is_one_item_for_the_day_and_it_closes_when_all_a
     assert!(page.words().contains("Host: hire as Honorary") && page.words().contains("0 of 6"));
     assert_eq!(portal.count("select count(*) from items where type = 'dit_starter' and vpd <> '904'").await, 0);
 
+    // The item has its table of doctors, as they stand when it is opened.
+    let item = portal
+        .text("select '/inbox/' || message_id || '?item=' || item_id from items where type = 'dit_starter'")
+        .await;
+    let page = officer.get(&item).await;
+    assert!(
+        page.assert_ok().words().contains("1 doctor starts on 5 August 2026. 1 is not hired yet."),
+        "{}",
+        page.words()
+    );
+    let row = page.text("#panel tbody tr");
+    for part in ["Davies, Yusuf", "KSS/R9A01/024/STR/004", "Not hired", "6 checks are not complete", "Offer Accepted"] {
+        assert!(row.contains(part), "{part} in {row}");
+    }
     let recruiter = recruiter(&portal).await;
     hire(&recruiter, &application, "2026-08-05", "Honorary", "").await.assert_redirect();
     assert_eq!(portal.text("select state from items where type = 'dit_starter'").await, "closed_by_system");
+    let page = officer.get(&item).await;
+    assert!(page.words().contains("1 doctor starts on 5 August 2026, and is hired."), "{}", page.words());
+    assert!(page.text("#panel tbody tr").contains("Hired: Honorary from 5 Aug 2026"));
     let undo = portal.text("select '/doctors/hires/' || hire_id || '/undo' from hires").await;
     recruiter.press(&undo).await.assert_redirect();
     assert_eq!(portal.text("select state from items where type = 'dit_starter'").await, "open", "the fact broke again");
+    portal.run_jobs().await;
+}
+
+#[sqlx::test]
+async fn the_item_of_a_day_closes_at_once_when_the_last_who_waits_is_withdrawn(pool: PgPool) {
+    let (portal, application) = with_accepted(pool).await;
+    reminders::run(&portal.app).await.unwrap();
+    let recruiter = recruiter(&portal).await;
+    let form = [("shown", "offer_accepted"), ("event-1", "withdraw"), ("reason-1", "Goes abroad")];
+    recruiter.post(format!("/doctors/applications/{application}/status"), form).await.assert_redirect();
+    let closed = "select state || ': ' || closed_reason from items where type = 'dit_starter'";
+    assert_eq!(portal.text(closed).await, "closed_by_system: Nobody starts on that day any more");
     portal.run_jobs().await;
 }
 

@@ -1,5 +1,6 @@
 //! Hiring: guards, what a hire writes, taking it back, leaving, the reminder and the list of first days.
 
+mod before;
 mod day_one;
 mod leaving;
 mod withdrawn;
@@ -95,7 +96,9 @@ async fn a_host_hires_as_honorary_after_a_confirmation_and_undo_puts_all_back(po
     let left = "select count(*) from assignments a join applications p on p.assignment_id = a.assignment_id";
     assert_eq!(portal.count(left).await, 0);
     assert_eq!(portal.text(person).await, "APL Applicant");
-    assert_eq!(recruiter.press(&undo).await.status, 409, "twice is once");
+    let page = recruiter.press(&undo).await;
+    assert_eq!(page.status, 409, "twice is once");
+    assert!(page.has(&format!("main a[href='{to}']")), "and leads back to the doctor: {}", page.words());
 }
 
 #[sqlx::test]
