@@ -276,7 +276,7 @@ async fn query(request: Request) -> PageResult {
             let mut opened = opened;
             opened.post = find(&mut tx, opened.list, opened.post.row_no).await?;
             let said = opened.post.asked().unwrap_or_default();
-            opened.refused(tx, &[("again", format!("{said}. Tick this to ask a second time"))]).await
+            opened.refused(tx, &[("again", format!("{said}. Tick the box to ask a second time"))]).await
         }
         Err(error @ QueryError::NoContact(_)) => opened.refused(tx, &[("question", error.to_string())]).await,
         Err(QueryError::Template(error)) => Err(PageError::unexpected(&error)),

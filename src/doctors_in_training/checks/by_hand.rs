@@ -19,8 +19,9 @@ pub fn faults_by_hand(record: &AppRecord) -> Vec<Message> {
     if !value(Column::NiNumber).is_empty()
         && let Err(problem) = value(Column::NiNumber).parse::<NiNumber>()
     {
-        let text =
-            format!("What you entered {problem}. Enter it as on a payslip, such as QQ 12 34 56 C, or leave it empty");
+        let text = format!(
+            "National Insurance number {problem}. Enter it as on a payslip, such as QQ 12 34 56 C, or leave it empty"
+        );
         refuse(Code::A007, Column::NiNumber, text);
     }
     if !value(Column::Email).is_empty()
@@ -28,9 +29,11 @@ pub fn faults_by_hand(record: &AppRecord) -> Vec<Message> {
     {
         refuse(Code::A006, Column::Email, problem.to_string());
     }
-    for column in [Column::MobilePhone, Column::HomePhone] {
+    for (column, text) in [
+        (Column::MobilePhone, "Enter a mobile phone number, such as 07700 900 982"),
+        (Column::HomePhone, "Enter a home phone number, such as 01632 960 001"),
+    ] {
         if !value(column).is_empty() && !is_phone(value(column)) {
-            let text = "Enter a telephone number, such as 07700 900 982 or 01632 960 001";
             refuse(Code::A006, column, text.to_owned());
         }
     }

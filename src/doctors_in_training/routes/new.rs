@@ -61,7 +61,13 @@ pub async fn enter(
         Err(EnterError::Faulty(mut faults)) => {
             tx.rollback().await?;
             if let Some(fault) = misplaced {
-                faults.retain(|fault| !matches!(fault.column, Some(Column::PositionId | Column::PositionNumber)));
+                // Without its position nothing is known of the post's number either, which may be left empty.
+                let follows = |fault: &Message| match fault.column {
+                    Some(Column::PositionId | Column::PositionNumber) => true,
+                    Some(Column::DeaneryNumber) => fault.code == Code::A001,
+                    _ => false,
+                };
+                faults.retain(|fault| !follows(fault));
                 faults.insert(0, fault);
             }
             let mut tx = who.begin(&app.db).await?;

@@ -68,7 +68,8 @@ impl DuplicatePage {
         let differ = differ.unwrap_or_default();
         let mut confirmed = Field::empty("confirmed");
         if !differ.is_empty() {
-            confirmed.error = Some("Tick this if they are one person all the same".to_owned());
+            confirmed.error =
+                Some("Numbers or dates differ. Tick the box if they are one person all the same".to_owned());
         }
         let errors = ErrorSummary::of([&keep, &confirmed, &reason]);
         let is_staff = |who: &Person| kind_of(&who.0.system_type) != Kind::Applicant;

@@ -23,7 +23,11 @@ impl Confirmation {
         };
         Self {
             said: warnings.iter().map(|warning| warning.text.clone()).collect(),
-            field: Field::refused("confirmed", "", "Tick this if it is meant, or enter another position"),
+            field: Field::refused(
+                "confirmed",
+                "",
+                "Tick the box if it is meant, or enter the number of another position",
+            ),
             choice: Choice::new(fingerprint(before), label),
         }
     }

@@ -229,6 +229,7 @@ async fn an_application_is_entered_by_hand_from_the_record(pool: PgPool) {
     assert_eq!(page.status, 422);
     assert_eq!(page.text("#last-name-error"), "Error: Enter the last name");
     assert_eq!(page.text("#position-number-error"), "Error: 1 is not the number of a position of yours");
+    assert!(!page.has("#deanery-number-error"), "which may be left empty");
     assert_eq!(page.attr("#first-name", "value"), "Yusuf");
 
     let page = recruiter.post("/doctors/new", form("Davies", "29040003")).await;
@@ -267,9 +268,9 @@ async fn what_a_file_would_drop_is_refused_of_a_person_at_its_field(pool: PgPool
     ];
     let wrong = [
         ("wte", "9", "Whole-time equivalent must be a number above 0 and up to 1.00, such as 0.80"),
-        ("ni-number", "RK", "What you entered is not two letters, six digits and a letter from A to D"),
+        ("ni-number", "RK", "National Insurance number is not two letters, six digits and a letter from A to D"),
         ("email", "foo", "Enter an email address in the correct format, like name@example.com"),
-        ("mobile-phone", "abc", "Enter a telephone number, such as 07700 900 982"),
+        ("mobile-phone", "abc", "Enter a mobile phone number, such as 07700 900 982"),
         ("gmc-number", "96732", "GMC number must be 7 digits, such as 7654321"),
     ];
     let mut form = sound.clone();

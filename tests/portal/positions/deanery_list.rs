@@ -48,7 +48,7 @@ async fn a_list_is_compared_and_each_difference_is_mended(pool: PgPool) {
     assert!(works.get(format!("{to}/posts/6")).await.words().contains("Asked by Test user"));
     let page = works.post(format!("{to}/posts/6/query"), [("question", "Is it?")]).await;
     assert_eq!((page.status, page.text("#question").as_str()), (422, "Is it?"));
-    assert!(page.text("#again-error").contains("Tick this to ask a second time"), "{}", page.words());
+    assert!(page.text("#again-error").contains("Tick the box to ask a second time"), "{}", page.words());
     assert_eq!(portal.count("select count(*) from emails where purpose = 'ask_again'").await, 1);
     assert_eq!(portal.text("select to_address from emails where purpose = 'ask_again'").await, "data@deanery.example");
     portal.run_jobs().await;
