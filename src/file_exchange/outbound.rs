@@ -10,7 +10,7 @@ use super::delimited::Writer;
 use super::envelope::header_fields;
 use super::name::FileName;
 use super::register;
-use super::replies::{next_number, send_waiting, stamp};
+use super::replies::{Temporary, mark_sent, next_number, send_waiting, stamp};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Subject};
 use crate::tenancy::{SystemTx, Vpd, VpdTx};
@@ -23,6 +23,8 @@ pub struct Outgoing {
     size: i64,
     records: i64,
     hash: Sha256,
+    /// The file beside its pieces; without it, it is put together from them at the end.
+    temporary: Option<Temporary>,
 }
 
 /// Keeps every other run for this receiver waiting until the transaction ends.
@@ -86,7 +88,9 @@ pub async fn begin(app: &App, file_type: &str, sender: &str) -> sqlx::Result<Out
     .execute(&mut *tx)
     .await?;
     register::event(&mut tx, file_id, "processing", "worker", None, now).await?;
-    let mut out = Outgoing { file_id, name: name.clone(), chunk: 0, size: 0, records: 0, hash: Sha256::new() };
+    let temporary = Temporary::create(app, &name).ok();
+    let mut out =
+        Outgoing { file_id, name: name.clone(), chunk: 0, size: 0, records: 0, hash: Sha256::new(), temporary };
     let mut line = Writer::default();
     line.line(header_fields(&name, &run, sender, &previous, &run, None));
     out.store(&mut tx, &line.finish()).await?;
@@ -113,6 +117,7 @@ impl Outgoing {
         self.hash.update(text.as_bytes());
         self.size += i64::try_from(text.len()).unwrap_or(i64::MAX);
         register::store_chunk(tx, self.file_id, self.chunk, text.as_bytes()).await?;
+        self.temporary = self.temporary.take().and_then(|mut file| file.write(text.as_bytes()).is_ok().then_some(file));
         self.chunk += 1;
         Ok(())
     }
@@ -151,6 +156,10 @@ impl Outgoing {
         let about = Subject::new("file", self.file_id);
         audit::record_for(&mut tx, &Vpd::operations(), by, Event::FileMade, about, detail, now).await?;
         tx.commit().await?;
+        // What cannot be put there now waits, as every reply does.
+        if self.temporary.take().is_some_and(|file| file.finish().is_ok()) {
+            mark_sent(app, self.file_id).await?;
+        }
         send_waiting(app).await?;
         Ok((self.name, self.records))
     }

@@ -1,7 +1,7 @@
 //! Files that answer files: their bytes are stored first, then put into the folder whole; made again they are the same.
 
 use std::io::Write;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::London;
@@ -183,20 +183,25 @@ pub async fn send_waiting(app: &App) -> sqlx::Result<()> {
     };
     for row in waiting {
         put(app, row.file_id, &row.file_name).await?;
-        let mut tx = app.db.system().await?;
-        let sent = sqlx::query!(
-            "update interface_files set state = 'sent', settled_at = $2 where file_id = $1 and state = 'queued'",
-            row.file_id,
-            app.now()
-        )
-        .execute(&mut *tx)
-        .await?;
-        if sent.rows_affected() == 1 {
-            register::event(&mut tx, row.file_id, "sent", "worker", None, app.now()).await?;
-        }
-        tx.commit().await?;
+        mark_sent(app, row.file_id).await?;
     }
     Ok(())
+}
+
+/// Says that a file lies in the outbound folder.
+pub(super) async fn mark_sent(app: &App, file_id: Uuid) -> sqlx::Result<()> {
+    let mut tx = app.db.system().await?;
+    let sent = sqlx::query!(
+        "update interface_files set state = 'sent', settled_at = $2 where file_id = $1 and state = 'queued'",
+        file_id,
+        app.now()
+    )
+    .execute(&mut *tx)
+    .await?;
+    if sent.rows_affected() == 1 {
+        register::event(&mut tx, file_id, "sent", "worker", None, app.now()).await?;
+    }
+    tx.commit().await
 }
 
 /// Where a reply lies once it is sent.
@@ -206,8 +211,7 @@ pub fn path_of(app: &App, name: &str) -> PathBuf {
 }
 
 async fn put(app: &App, file_id: Uuid, name: &str) -> sqlx::Result<()> {
-    let folder = app.config.exchange.join("outbound");
-    let mut temporary = Temporary::create(&folder, name).map_err(sqlx::Error::Io)?;
+    let mut temporary = Temporary::create(app, name).map_err(sqlx::Error::Io)?;
     let mut number = 0;
     loop {
         let mut connection = app.db.system_connection().await?;
@@ -216,28 +220,54 @@ async fn put(app: &App, file_id: Uuid, name: &str) -> sqlx::Result<()> {
                 .fetch_optional(&mut *connection)
                 .await?;
         let Some(piece) = piece else { break };
-        temporary.file.write_all(&piece).map_err(sqlx::Error::Io)?;
+        temporary.write(&piece).map_err(sqlx::Error::Io)?;
         number += 1;
     }
-    temporary.finish(&folder, name).map_err(sqlx::Error::Io)
+    temporary.finish().map_err(sqlx::Error::Io)
 }
 
-/// A file that nobody looks for by its name until it is whole.
-struct Temporary {
+/// A file of the outbound folder that nobody looks for by its name until it is whole; given up, it is gone.
+pub(super) struct Temporary {
     file: std::fs::File,
     path: PathBuf,
+    folder: PathBuf,
+    name: String,
+    /// Bytes that the disk was not asked for yet.
+    unasked: usize,
 }
 
+/// The disk is asked for so many bytes at a time, so that the end waits for the last of them alone.
+const ASKED: usize = 4 * 1024 * 1024;
+
 impl Temporary {
-    fn create(folder: &Path, name: &str) -> std::io::Result<Self> {
-        std::fs::create_dir_all(folder)?;
+    pub fn create(app: &App, name: &str) -> std::io::Result<Self> {
+        let folder = app.config.exchange.join("outbound");
+        std::fs::create_dir_all(&folder)?;
         let path = folder.join(format!(".{name}.{}.part", Uuid::new_v4().simple()));
-        Ok(Self { file: std::fs::File::create(&path)?, path })
+        Ok(Self { file: std::fs::File::create(&path)?, path, folder, name: name.to_owned(), unasked: 0 })
     }
 
-    fn finish(self, folder: &Path, name: &str) -> std::io::Result<()> {
+    pub fn write(&mut self, bytes: &[u8]) -> std::io::Result<()> {
+        self.file.write_all(bytes)?;
+        self.unasked += bytes.len();
+        if self.unasked >= ASKED {
+            self.unasked = 0;
+            let file = self.file.try_clone()?;
+            // A failure shows again at the end, which asks for all of it.
+            drop(tokio::task::spawn_blocking(move || file.sync_data()));
+        }
+        Ok(())
+    }
+
+    pub fn finish(self) -> std::io::Result<()> {
         self.file.sync_all()?;
-        std::fs::rename(&self.path, folder.join(name))?;
-        std::fs::File::open(folder)?.sync_all()
+        std::fs::rename(&self.path, self.folder.join(&self.name))?;
+        std::fs::File::open(&self.folder)?.sync_all()
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_file(&self.path);
     }
 }
