@@ -49,7 +49,7 @@ async fn a_position_is_changed_and_put_back_without_javascript(pool: PgPool) {
     browser.wait_for_text("Part 2 is empty: MER//123/123").await;
     browser.fill("deanery_post_number", "KSS/R9A01/024/STR/900").await;
     browser.press("Save").await;
-    browser.wait_for_text("has the Deanery Post Number KSS/R9A01/024/STR/004 now").await;
+    browser.wait_for_text("which would be replaced: 1 person holds it").await;
     browser.check_no_sideways_scroll().await;
     browser.press("Save all the same").await;
     browser.wait_for_text("Position 29040003 is changed").await;
