@@ -17,7 +17,7 @@ use crate::ui::dates::london_day;
 /// The kind of the job that makes a file on request.
 pub const SEND: &str = "deanery_outbound.send";
 /// Bytes of lines that are stored together.
-const PIECE: usize = 1024 * 1024;
+const PIECE: usize = 512 * 1024;
 /// Employers of whom is read ahead, each over a connection of its own.
 const READ_AHEAD: usize = 3;
 const FULL: &str = "RMF";

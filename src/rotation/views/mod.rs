@@ -1,9 +1,11 @@
 //! What the pages about the rotation say.
 
+mod asked;
 mod board;
 mod grid;
 
-pub use board::{BoardAsked, BoardPage, person_in_words};
+pub use asked::BoardAsked;
+pub use board::{BoardPage, person_in_words};
 pub use grid::{GridAsked, GridPage, GridsPage};
 
 use crate::ui::NavItem;
