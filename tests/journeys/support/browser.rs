@@ -194,10 +194,10 @@ impl Browser {
         panic!("Tab never reaches {css} on {}", self.path().await);
     }
 
-    /// Waits until the text stands somewhere on the page.
+    /// Waits until the text stands somewhere on the page, wherever a long code of it may break.
     pub async fn wait_for_text(&self, text: &str) {
-        for _ in 0..100 {
-            if self.client.source().await.unwrap().contains(text) {
+        for _ in 0..240 {
+            if self.client.source().await.unwrap().replace("<wbr>", "").contains(text) {
                 return;
             }
             tokio::time::sleep(std::time::Duration::from_millis(50)).await;
