@@ -106,14 +106,13 @@ pub async fn positions_sent(tx: &mut VpdTx, body: &str) -> sqlx::Result<HashMap<
     Ok(rows.into_iter().map(|row| (row.position_id.clone(), row)).collect())
 }
 
-/// The digest of all that an employer's positions said in the last run with something to say, if that run's file left and nothing was
-/// kept as told since.
+/// The digest of all that an employer's positions said in the last run with something to say, if that run's file left. Whatever is kept as
+/// told after it takes it away.
 pub async fn digest_said(tx: &mut VpdTx, body: &str) -> sqlx::Result<Option<Vec<u8>>> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_scalar!(
         "select s.digest from positions_said s
           where s.vpd = $1 and s.body = $2
-            and s.top_sent_no = coalesce((select p.sent_no from positions_sent p where p.vpd = $1 and p.body = $2 order by p.sent_no desc limit 1), 0)
             and exists (select 1 from interface_files f where f.file_id = s.file_id and f.state in ('queued', 'sent', 'confirmed'))",
         vpd,
         body
@@ -126,9 +125,8 @@ pub async fn digest_said(tx: &mut VpdTx, body: &str) -> sqlx::Result<Option<Vec<
 pub async fn save_digest_said(tx: &mut VpdTx, file_id: Uuid, body: &str, digest: &[u8]) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query!(
-        "insert into positions_said (vpd, body, file_id, digest, top_sent_no)
-         values ($1, $2, $3, $4, coalesce((select sent_no from positions_sent where vpd = $1 and body = $2 order by sent_no desc limit 1), 0))
-         on conflict (vpd, body) do update set file_id = excluded.file_id, digest = excluded.digest, top_sent_no = excluded.top_sent_no",
+        "insert into positions_said (vpd, body, file_id, digest) values ($1, $2, $3, $4)
+         on conflict (vpd, body) do update set file_id = excluded.file_id, digest = excluded.digest",
         vpd,
         body,
         file_id,

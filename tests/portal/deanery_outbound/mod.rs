@@ -158,6 +158,17 @@ async fn what_goes_back_to_what_it_was_is_told(pool: PgPool) {
         assert_eq!(told, records, "lost: {is_lost}");
     }
     assert_eq!(positions(&portal, true).await.unwrap(), full);
+    // Kept as told by anything else than a whole run, what was said counts no more.
+    sqlx::query(
+        "insert into positions_sent (vpd, file_id, position_id, body, action, dpn, pos_line, por_line, digest)
+         select s.vpd, s.file_id, s.position_id, s.body, 'C', s.dpn, s.pos_line, s.por_line, '\\x00'
+           from positions_sent s join interface_files f on f.file_id = s.file_id and f.state = 'sent'
+          where s.position_id = '9041003' order by s.sent_no desc limit 1",
+    )
+    .execute(&portal.owner)
+    .await
+    .unwrap();
+    assert_eq!(positions(&portal, false).await.unwrap().len(), 2);
     // Held back, then ended: its delete goes out, though no line of a full file changed between.
     name("Paedi\tatrics").await;
     let held_back = positions(&portal, true).await.unwrap();
