@@ -4,12 +4,15 @@ use chrono::{Datelike, NaiveDate, NaiveTime};
 use chrono_tz::Europe::London;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
+use uuid::Uuid;
 
 use super::store;
 use super::telling::{Says, Telling, Told, compare, tell, tell_persons};
 use crate::app::App;
 use crate::audit::Actor;
-use crate::file_exchange::outbound;
+use crate::file_exchange::outbound::{self, Outgoing};
 use crate::jobs::{self, Failure, Work};
 use crate::tenancy::{Vpd, VpdTx};
 use crate::ui::dates::london_day;
@@ -19,7 +22,7 @@ pub const SEND: &str = "deanery_outbound.send";
 /// Bytes of lines that are stored together.
 const PIECE: usize = 512 * 1024;
 /// Employers of whom is read ahead, each over a connection of its own.
-const READ_AHEAD: usize = 3;
+const READ_AHEAD: usize = 4;
 const FULL: &str = "RMF";
 const CHANGES: &str = "RMC";
 
@@ -38,20 +41,26 @@ pub enum Request {
     PersonUpdate { vpd: Vpd },
 }
 
-/// What an employer has to tell; the transaction stays open for what is kept of it.
+/// What an employer has to tell.
 struct Read {
-    tx: VpdTx,
     telling: Telling,
-    /// Of all that its positions say, where that is not what they said before.
-    digest: Option<Vec<u8>>,
+    /// The transaction, open for what is kept of the telling, and the digest of all that its positions say; none where they say what they
+    /// said before.
+    news: Option<(VpdTx, Vec<u8>)>,
 }
 
-async fn employer_tells(app: App, vpd: Vpd, body: String, full: bool) -> sqlx::Result<Read> {
+/// Reads what an employer has to tell, of a full file everything. Where it is what was told before, that is all there is to keep of it.
+async fn employer_tells(app: App, vpd: Vpd, body: String, full: Option<Uuid>) -> sqlx::Result<Read> {
     let mut tx = app.db.vpd_of_many(&vpd).await?;
     let now = store::positions_now(&mut tx, &body, app.today()).await?;
     let says = Says::of(&now, &store::employer(&mut tx).await?, &body);
     if store::digest_said(&mut tx, &body).await?.is_some_and(|before| before == says.digest) {
-        return Ok(Read { tx, telling: says.again(full), digest: None });
+        let telling = says.again(full.is_some());
+        if let Some(file_id) = full.filter(|_| telling.records > 0) {
+            outbound::concerns(&mut tx, file_id, telling.records).await?;
+            tx.commit().await?;
+        }
+        return Ok(Read { telling, news: None });
     }
     let last = store::positions_sent(&mut tx, &body).await?;
     let told = compare(&says, last);
@@ -63,8 +72,52 @@ async fn employer_tells(app: App, vpd: Vpd, body: String, full: bool) -> sqlx::R
         })
         .collect();
     let said = store::lines_sent(&mut tx, &body, &gone).await?;
-    let telling = tell(told, said, full);
-    Ok(Read { tx, telling, digest: Some(says.digest) })
+    let telling = tell(told, said, full.is_some());
+    Ok(Read { telling, news: Some((tx, says.digest)) })
+}
+
+/// A file that is stored piece by piece while the next employers are read.
+struct Filling {
+    file_id: Uuid,
+    pieces: mpsc::Sender<Telling>,
+    storing: JoinHandle<sqlx::Result<Outgoing>>,
+    waiting: Telling,
+}
+
+impl Filling {
+    fn of(app: &App, mut out: Outgoing) -> Self {
+        let (file_id, app) = (out.file_id, app.clone());
+        let (pieces, mut received) = mpsc::channel::<Telling>(1);
+        let storing = tokio::spawn(async move {
+            while let Some(Telling { lines, records, .. }) = received.recv().await {
+                out.add(&app, &lines, records).await?;
+            }
+            Ok(out)
+        });
+        Self { file_id, pieces, storing, waiting: Telling::default() }
+    }
+
+    /// Adds lines. What a file that never left says of itself counts for nothing, so they may follow in larger pieces.
+    async fn add(&mut self, told: &Telling) {
+        self.waiting.lines.push_str(&told.lines);
+        self.waiting.records += told.records;
+        if self.waiting.lines.len() >= PIECE {
+            self.store().await;
+        }
+    }
+
+    async fn store(&mut self) {
+        // Where storing has failed nobody receives; the end says why.
+        let _ = self.pieces.send(std::mem::take(&mut self.waiting)).await;
+    }
+
+    async fn whole(mut self) -> sqlx::Result<Outgoing> {
+        if self.waiting.records > 0 {
+            self.store().await;
+        }
+        drop(self.pieces);
+        self.storing.await.map_err(|error| sqlx::Error::Io(error.into()))?
+    }
 }
 
 /// Makes the file of positions of a managing body, and sends it; no file where nothing changed. A full one is always made.
@@ -74,51 +127,40 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
     outbound::give_up_unfinished(app, body, &[FULL.to_owned(), CHANGES.to_owned()]).await?;
     let employers = store::employers(&mut running).await?;
     // A file of changes begins with its first change: a run with nothing to say takes no number.
-    let mut out = if full { Some(outbound::begin(app, FULL, body).await?) } else { None };
-    let mut waiting = Telling::default();
+    let mut filling = if full { Some(Filling::of(app, outbound::begin(app, FULL, body).await?)) } else { None };
+    let full = filling.as_ref().map(|filling| filling.file_id);
     // While one employer's lines are kept, the next ones' are read, on whatever core is free.
     let mut tellings = futures_util::stream::iter(employers)
         .map(|vpd| tokio::spawn(employer_tells(app.clone(), vpd, body.to_owned(), full)))
         .buffered(READ_AHEAD);
     while let Some(read) = tellings.next().await {
-        let Read { mut tx, telling: told, digest } = read.map_err(|error| sqlx::Error::Io(error.into()))??;
+        let Read { telling: told, news } = read.map_err(|error| sqlx::Error::Io(error.into()))??;
         if told.records == 0 {
             continue;
         }
-        let begun = match out.take() {
+        let begun = match filling.take() {
             Some(begun) => begun,
-            None => outbound::begin(app, CHANGES, body).await?,
+            None => Filling::of(app, outbound::begin(app, CHANGES, body).await?),
         };
-        let out = out.insert(begun);
-        store::insert_positions_sent(&mut tx, out.file_id, body, &told.news).await?;
-        if let Some(digest) = digest {
-            store::save_digest_said(&mut tx, out.file_id, body, &digest).await?;
+        let filling = filling.insert(begun);
+        if let Some((mut tx, digest)) = news {
+            store::insert_positions_sent(&mut tx, filling.file_id, body, &told.news).await?;
+            store::save_digest_said(&mut tx, filling.file_id, body, &digest).await?;
+            outbound::concerns(&mut tx, filling.file_id, told.records).await?;
+            // A file counts once it is queued, and that commit waits for the disk, for this one too.
+            tx.commit().await?;
         }
-        outbound::concerns(&mut tx, out.file_id, told.records).await?;
-        // A file counts once it is queued, and that commit waits for the disk, for this one too.
-        tx.commit().await?;
-        waiting.lines.push_str(&told.lines);
-        waiting.records += told.records;
-        // What a file that never left says of itself counts for nothing, so the lines may follow in larger pieces.
-        if waiting.lines.len() >= PIECE {
-            let Telling { lines, records, .. } = std::mem::take(&mut waiting);
-            out.add(app, &lines, records).await?;
-        }
+        filling.add(&told).await;
     }
-    let made = match out {
-        Some(mut out) => {
-            if waiting.records > 0 {
-                out.add(app, &waiting.lines, waiting.records).await?;
-            }
-            Some(settle(app, out, by).await?)
-        }
+    let made = match filling {
+        Some(filling) => Some(settle(app, filling.whole().await?, by).await?),
         None => None,
     };
     running.commit().await?;
     Ok(made)
 }
 
-async fn settle(app: &App, out: outbound::Outgoing, by: &Actor) -> sqlx::Result<Made> {
+async fn settle(app: &App, out: Outgoing, by: &Actor) -> sqlx::Result<Made> {
     let (file, records) = out.finish(app, by).await?;
     Ok(Made { file, records })
 }

@@ -134,9 +134,16 @@ impl Browser {
         !self.client.find_all(Locator::Css(css)).await.unwrap().is_empty()
     }
 
-    /// What the element says, as it is rendered.
+    /// What the element says, as it is rendered. One that went with its page is looked for again on the page that came.
     pub async fn text(&self, css: &str) -> String {
-        self.find(css).await.text().await.unwrap()
+        let mut tries = 5;
+        loop {
+            match self.find(css).await.text().await {
+                Ok(text) => return text,
+                Err(error) if tries > 0 && error.to_string().contains("stale element reference") => tries -= 1,
+                Err(error) => panic!("{css} cannot be read: {error}"),
+            }
+        }
     }
 
     pub async fn click(&self, css: &str) {
