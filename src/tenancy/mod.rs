@@ -140,7 +140,7 @@ impl Database {
     }
 
     /// As [`Database::vpd`], for a run that asks the same of every employer: a statement is planned once and not for each, and the commit
-    /// does not wait for the disk, as [`VpdTx::commit_with_the_next`] has it.
+    /// does not wait for the disk, as [`SystemTx::commit_with_the_next`] has it.
     pub async fn vpd_of_many(&self, vpd: &Vpd) -> sqlx::Result<VpdTx> {
         let begin = format!(
             "begin; set local role changeover_app; set local changeover.vpd = '{vpd}'; \
@@ -197,12 +197,6 @@ impl VpdTx {
         self.tx.commit().await
     }
 
-    /// Commits without waiting for the disk: for rows that mean nothing until a later commit, which does wait, says so. What is
-    /// written later is never on the disk before what was written earlier.
-    pub async fn commit_with_the_next(self) -> sqlx::Result<()> {
-        commit_with_the_next(self.tx).await
-    }
-
     pub async fn rollback(self) -> sqlx::Result<()> {
         self.tx.rollback().await
     }
@@ -211,11 +205,6 @@ impl VpdTx {
     pub fn done_reading(self) {
         drop(self);
     }
-}
-
-async fn commit_with_the_next(mut tx: Transaction<'static, Postgres>) -> sqlx::Result<()> {
-    sqlx::query("set local synchronous_commit = off").execute(&mut *tx).await?;
-    tx.commit().await
 }
 
 /// A transaction without an employer.
@@ -228,9 +217,11 @@ impl SystemTx {
         self.tx.commit().await
     }
 
-    /// As [`VpdTx::commit_with_the_next`].
-    pub async fn commit_with_the_next(self) -> sqlx::Result<()> {
-        commit_with_the_next(self.tx).await
+    /// Commits without waiting for the disk: for rows that mean nothing until a later commit, which does wait, says so. What is
+    /// written later is never on the disk before what was written earlier.
+    pub async fn commit_with_the_next(mut self) -> sqlx::Result<()> {
+        sqlx::query("set local synchronous_commit = off").execute(&mut *self.tx).await?;
+        self.tx.commit().await
     }
 
     pub async fn rollback(self) -> sqlx::Result<()> {

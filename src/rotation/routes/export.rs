@@ -1,7 +1,5 @@
 //! The grid as a spreadsheet, both blocks, and the board of a changeover; each as filtered. Each download is recorded.
 
-use std::sync::Arc;
-
 use actix_web::HttpResponse;
 use actix_web::http::header;
 use actix_web::web::{Data, Query};
@@ -14,11 +12,14 @@ use crate::app::App;
 use crate::audit::{self, Event, Subject};
 use crate::error::{PageError, PageResult};
 use crate::rotation::board_sheet;
-use crate::rotation::boards::{Board, Boards};
+use crate::rotation::boards::Boards;
 use crate::rotation::sheet::{self, Blocks};
 use crate::rotation::store::{self, GridFilter};
 use crate::rotation::views::{BoardAsked, GridAsked};
 use crate::ui::dates;
+
+const CSV: &str = "text/csv; charset=utf-8";
+const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// Reads both blocks and records the download; the name of the file is that of the grid.
 async fn blocks(
@@ -49,32 +50,35 @@ fn wrong_days() -> PageError {
     )
 }
 
-/// Reads the board that an address asks for and records the download; the name of the file says which changeover.
+/// The board that an address asks for as a file, every post that the filters leave, on whatever page; the download is recorded.
 async fn board(
     app: &App,
     boards: &Boards,
     who: &Authorised<SeeRotation>,
-    asked: &BoardAsked,
-    kind: &str,
-) -> Result<(Arc<Board>, String), PageError> {
+    asked: BoardAsked,
+    kind: &'static str,
+) -> PageResult {
+    let asked = BoardAsked { all: "yes".to_owned(), ..asked };
     let mut tx = who.begin(&app.db).await?;
     let board = boards.get(&mut tx, dates::parse_day(&asked.on), app.today()).await?;
     let chosen = asked.choose(&board);
     if chosen.is_refused() {
         return Err(wrong_days());
     }
-    let detail =
-        json!({ "board": board.on, "as": kind, "rows": chosen.lines().len(), "searched": !asked.q.trim().is_empty() });
+    let lines = chosen.lines();
+    let detail = json!({ "board": board.on, "as": kind, "rows": lines.len(), "searched": !asked.q.trim().is_empty() });
     let about = Subject::new("rotation_board", board.on);
     audit::record(&mut tx, &who.actor(), Event::RotationExported, about, detail, app.now()).await?;
     tx.commit().await?;
-    let name = format!("changeover-{}-{}.{kind}", who.vpd, board.on);
-    Ok((board, name))
-}
-
-/// Every post that the filters leave, on whatever page.
-fn of_every_page(asked: Query<BoardAsked>) -> BoardAsked {
-    BoardAsked { all: "yes".to_owned(), ..asked.into_inner() }
+    let (media, bytes) = match kind {
+        "csv" => (CSV, board_sheet::csv(lines)),
+        _ => {
+            let heading = format!("Changeover on {}, {} {}", dates::day(board.on), who.vpd, who.vpd_name);
+            let made = board_sheet::xlsx(lines, [heading, asked.narrowed(&board)], app.now());
+            (XLSX, made.map_err(|error| PageError::unexpected(&error))?)
+        }
+    };
+    Ok(attachment(&format!("changeover-{}-{}.{kind}", who.vpd, board.on), media, bytes))
 }
 
 pub async fn board_csv(
@@ -83,9 +87,7 @@ pub async fn board_csv(
     who: Authorised<SeeRotation>,
     asked: Query<BoardAsked>,
 ) -> PageResult {
-    let asked = of_every_page(asked);
-    let (board, name) = board(&app, &boards, &who, &asked, "csv").await?;
-    Ok(attachment(&name, "text/csv; charset=utf-8", board_sheet::csv(asked.choose(&board).lines())))
+    board(&app, &boards, &who, asked.into_inner(), "csv").await
 }
 
 pub async fn board_xlsx(
@@ -94,13 +96,7 @@ pub async fn board_xlsx(
     who: Authorised<SeeRotation>,
     asked: Query<BoardAsked>,
 ) -> PageResult {
-    let asked = of_every_page(asked);
-    let (board, name) = board(&app, &boards, &who, &asked, "xlsx").await?;
-    let above =
-        [format!("Changeover on {}, {} {}", dates::day(board.on), who.vpd, who.vpd_name), asked.narrowed(&board)];
-    let bytes = board_sheet::xlsx(asked.choose(&board).lines(), above, app.now())
-        .map_err(|error| PageError::unexpected(&error))?;
-    Ok(attachment(&name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+    board(&app, &boards, &who, asked.into_inner(), "xlsx").await
 }
 
 fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> HttpResponse {
@@ -112,11 +108,11 @@ fn attachment(name: &str, kind: &'static str, bytes: Vec<u8>) -> HttpResponse {
 
 pub async fn csv(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<GridAsked>) -> PageResult {
     let (blocks, name) = blocks(&app, &who, &asked, "csv").await?;
-    Ok(attachment(&name, "text/csv; charset=utf-8", sheet::csv(&blocks)))
+    Ok(attachment(&name, CSV, sheet::csv(&blocks)))
 }
 
 pub async fn xlsx(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<GridAsked>) -> PageResult {
     let (blocks, name) = blocks(&app, &who, &asked, "xlsx").await?;
     let bytes = sheet::xlsx(&blocks, app.now()).map_err(|error| PageError::unexpected(&error))?;
-    Ok(attachment(&name, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", bytes))
+    Ok(attachment(&name, XLSX, bytes))
 }
