@@ -260,8 +260,11 @@ async fn positions_in_full(report: &mut Report, ground: &Ground) -> Result<()> {
     };
     let (_, small_growth) = growth(send(SMALL_BODY)).await?;
     let ((records, first), large_growth) = growth(timed(send(BODY))).await?;
+    // What the first run leaves to the server, its dirty pages and new statistics, is part of neither.
+    ground.sql("vacuum (analyze)".to_owned()).await?;
+    ground.sql("checkpoint".to_owned()).await?;
     let (mut again, mut copies, mut bytes) = (Vec::new(), Vec::new(), 0);
-    for _ in 0..3 {
+    for _ in 0..7 {
         let (size, copy) = timed(copied(ground)).await?;
         let (same, time) = timed(send(BODY)).await?;
         ensure!(same == records, "the second file has {same} records, the first {records}");

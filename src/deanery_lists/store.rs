@@ -91,7 +91,7 @@ pub async fn find(tx: &mut VpdTx, id: Uuid) -> sqlx::Result<Option<List>> {
     .await
 }
 
-/// A post of a list, with whether the deanery was asked about it.
+/// A post of a list, with who asked the deanery about it last, in this list or an earlier one.
 #[derive(Clone, Debug)]
 pub struct Listed {
     pub row_no: i32,
@@ -111,8 +111,13 @@ pub async fn post(tx: &mut VpdTx, id: Uuid, row_no: i32) -> sqlx::Result<Option<
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         Listed,
-        "select row_no, dpn, body, site, specialty, grade, valid_from, valid_to, queried_by, queried_at
-           from deanery_list_posts where vpd = $1 and list_id = $2 and row_no = $3",
+        r#"select l.row_no, l.dpn, l.body, l.site, l.specialty, l.grade, l.valid_from, l.valid_to, asked.queried_by as "queried_by?",
+                  asked.queried_at as "queried_at?"
+             from deanery_list_posts l
+             left join lateral (select a.queried_by, a.queried_at from deanery_list_posts a
+                                 where a.vpd = $1 and a.dpn_key = l.dpn_key and a.queried_at is not null
+                                 order by a.queried_at desc limit 1) asked on true
+            where l.vpd = $1 and l.list_id = $2 and l.row_no = $3"#,
         vpd,
         id,
         row_no
@@ -126,12 +131,16 @@ pub async fn without_position(tx: &mut VpdTx, id: Uuid, today: NaiveDate) -> sql
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         Listed,
-        "select l.row_no, l.dpn, l.body, l.site, l.specialty, l.grade, l.valid_from, l.valid_to, l.queried_by, l.queried_at
+        r#"select l.row_no, l.dpn, l.body, l.site, l.specialty, l.grade, l.valid_from, l.valid_to, asked.queried_by as "queried_by?",
+                  asked.queried_at as "queried_at?"
            from deanery_list_posts l
+           left join lateral (select a.queried_by, a.queried_at from deanery_list_posts a
+                               where a.vpd = $1 and a.dpn_key = l.dpn_key and a.queried_at is not null
+                               order by a.queried_at desc limit 1) asked on true
           where l.vpd = $1 and l.list_id = $2 and coalesce(l.valid_to, $3) >= $3
             and not exists (select 1 from positions p where p.vpd = $1 and p.dpn_key = l.dpn_key and p.deleted_at is null
                                and coalesce(p.effective_to, 'infinity') >= greatest(p.effective_from, $3))
-          order by l.row_no",
+          order by l.row_no"#,
         vpd,
         id,
         today
@@ -188,7 +197,7 @@ pub async fn training_without_number(tx: &mut VpdTx, today: NaiveDate) -> sqlx::
     .await
 }
 
-/// Keeps that the deanery was asked about a post; `false` where it was asked before and is not to be asked again.
+/// Keeps that the deanery was asked about a post; `false` where it was asked before, in any list, and is not to be asked again.
 pub async fn save_query(
     tx: &mut VpdTx,
     id: Uuid,
@@ -198,8 +207,11 @@ pub async fn save_query(
 ) -> sqlx::Result<bool> {
     let vpd = tx.vpd().as_str().to_owned();
     let done = sqlx::query!(
-        "update deanery_list_posts set queried_by = $4, queried_at = $5
-          where vpd = $1 and list_id = $2 and row_no = $3 and ($6 or queried_at is null)",
+        "update deanery_list_posts l set queried_by = $4, queried_at = $5
+          where vpd = $1 and list_id = $2 and row_no = $3
+            and ($6 or (queried_at is null
+                        and not exists (select 1 from deanery_list_posts a
+                                         where a.vpd = $1 and a.dpn_key = l.dpn_key and a.queried_at is not null)))",
         vpd,
         id,
         row_no,

@@ -12,7 +12,7 @@ use super::store;
 use super::telling::{Says, Telling, Told, compare, tell, tell_persons};
 use crate::app::App;
 use crate::audit::Actor;
-use crate::file_exchange::outbound::{self, Outgoing};
+use crate::file_exchange::outbound::{self, Outgoing, Piece};
 use crate::jobs::{self, Failure, Work};
 use crate::tenancy::{Vpd, VpdTx};
 use crate::ui::dates::london_day;
@@ -43,24 +43,21 @@ pub enum Request {
 
 /// What an employer has to tell.
 struct Read {
+    vpd: Vpd,
     telling: Telling,
     /// The transaction, open for what is kept of the telling, and the digest of all that its positions say; none where they say what they
     /// said before.
     news: Option<(VpdTx, Vec<u8>)>,
 }
 
-/// Reads what an employer has to tell, of a full file everything. Where it is what was told before, that is all there is to keep of it.
-async fn employer_tells(app: App, vpd: Vpd, body: String, full: Option<Uuid>) -> sqlx::Result<Read> {
+/// Reads what an employer has to tell, of a full file everything. Where it is what was told before, there is nothing to keep of it.
+async fn employer_tells(app: App, vpd: Vpd, body: String, full: bool) -> sqlx::Result<Read> {
     let mut tx = app.db.vpd_of_many(&vpd).await?;
     let now = store::positions_now(&mut tx, &body, app.today()).await?;
     let says = Says::of(&now, &store::employer(&mut tx).await?, &body);
     if store::digest_said(&mut tx, &body).await?.is_some_and(|before| before == says.digest) {
-        let telling = says.again(full.is_some());
-        if let Some(file_id) = full.filter(|_| telling.records > 0) {
-            outbound::concerns(&mut tx, file_id, telling.records).await?;
-            tx.commit().await?;
-        }
-        return Ok(Read { telling, news: None });
+        tx.done_reading();
+        return Ok(Read { vpd, telling: says.again(full), news: None });
     }
     let last = store::positions_sent(&mut tx, &body).await?;
     let told = compare(&says, last);
@@ -72,36 +69,35 @@ async fn employer_tells(app: App, vpd: Vpd, body: String, full: Option<Uuid>) ->
         })
         .collect();
     let said = store::lines_sent(&mut tx, &body, &gone).await?;
-    let telling = tell(told, said, full.is_some());
-    Ok(Read { telling, news: Some((tx, says.digest)) })
+    let telling = tell(told, said, full);
+    Ok(Read { vpd, telling, news: Some((tx, says.digest)) })
 }
 
 /// A file that is stored piece by piece while the next employers are read.
 struct Filling {
     file_id: Uuid,
-    pieces: mpsc::Sender<Telling>,
+    pieces: mpsc::Sender<Piece>,
     storing: JoinHandle<sqlx::Result<Outgoing>>,
-    waiting: Telling,
+    waiting: Piece,
 }
 
 impl Filling {
     fn of(app: &App, mut out: Outgoing) -> Self {
         let (file_id, app) = (out.file_id, app.clone());
-        let (pieces, mut received) = mpsc::channel::<Telling>(1);
+        let (pieces, mut received) = mpsc::channel::<Piece>(1);
         let storing = tokio::spawn(async move {
-            while let Some(Telling { lines, records, .. }) = received.recv().await {
-                out.add(&app, &lines, records).await?;
+            while let Some(piece) = received.recv().await {
+                out.add(&app, piece).await?;
             }
             Ok(out)
         });
-        Self { file_id, pieces, storing, waiting: Telling::default() }
+        Self { file_id, pieces, storing, waiting: Piece::default() }
     }
 
     /// Adds lines. What a file that never left says of itself counts for nothing, so they may follow in larger pieces.
-    async fn add(&mut self, told: &Telling) {
-        self.waiting.lines.push_str(&told.lines);
-        self.waiting.records += told.records;
-        if self.waiting.lines.len() >= PIECE {
+    async fn add(&mut self, vpd: &Vpd, told: &Telling) {
+        self.waiting.say(vpd, &told.lines, told.records);
+        if self.waiting.size() >= PIECE {
             self.store().await;
         }
     }
@@ -112,7 +108,7 @@ impl Filling {
     }
 
     async fn whole(mut self) -> sqlx::Result<Outgoing> {
-        if self.waiting.records > 0 {
+        if self.waiting.size() > 0 {
             self.store().await;
         }
         drop(self.pieces);
@@ -128,13 +124,12 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
     let employers = store::employers(&mut running).await?;
     // A file of changes begins with its first change: a run with nothing to say takes no number.
     let mut filling = if full { Some(Filling::of(app, outbound::begin(app, FULL, body).await?)) } else { None };
-    let full = filling.as_ref().map(|filling| filling.file_id);
     // While one employer's lines are kept, the next ones' are read, on whatever core is free.
     let mut tellings = futures_util::stream::iter(employers)
         .map(|vpd| tokio::spawn(employer_tells(app.clone(), vpd, body.to_owned(), full)))
         .buffered(READ_AHEAD);
     while let Some(read) = tellings.next().await {
-        let Read { telling: told, news } = read.map_err(|error| sqlx::Error::Io(error.into()))??;
+        let Read { vpd, telling: told, news } = read.map_err(|error| sqlx::Error::Io(error.into()))??;
         if told.records == 0 {
             continue;
         }
@@ -146,11 +141,10 @@ pub async fn send_positions(app: &App, body: &str, full: bool, by: &Actor) -> sq
         if let Some((mut tx, digest)) = news {
             store::insert_positions_sent(&mut tx, filling.file_id, body, &told.news).await?;
             store::save_digest_said(&mut tx, filling.file_id, body, &digest).await?;
-            outbound::concerns(&mut tx, filling.file_id, told.records).await?;
             // A file counts once it is queued, and that commit waits for the disk, for this one too.
             tx.commit().await?;
         }
-        filling.add(&told).await;
+        filling.add(&vpd, &told).await;
     }
     let made = match filling {
         Some(filling) => Some(settle(app, filling.whole().await?, by).await?),
@@ -179,10 +173,11 @@ pub async fn send_persons(app: &App, vpd: &Vpd, body: &str, by: &Actor) -> sqlx:
     }
     let mut out = outbound::begin(app, CHANGES, body).await?;
     store::insert_persons_sent(&mut tx, out.file_id, body, &told).await?;
-    outbound::concerns(&mut tx, out.file_id, lines.len()).await?;
     tx.commit().await?;
     let text: String = lines.iter().flat_map(|line| [line.as_str(), "\r\n"]).collect();
-    out.add(app, &text, lines.len()).await?;
+    let mut piece = Piece::default();
+    piece.say(vpd, &text, lines.len());
+    out.add(app, piece).await?;
     let made = settle(app, out, by).await?;
     running.commit().await?;
     Ok(Some(made))

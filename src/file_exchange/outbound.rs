@@ -2,6 +2,8 @@
 //!
 //! A file that was not finished is never sent; whoever makes the next gives it up first.
 
+use std::collections::BTreeMap;
+
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use uuid::Uuid;
@@ -13,7 +15,7 @@ use super::register;
 use super::replies::{Temporary, mark_sent, next_number, send_waiting, stamp};
 use crate::app::App;
 use crate::audit::{self, Actor, Event, Subject};
-use crate::tenancy::{SystemTx, Vpd, VpdTx};
+use crate::tenancy::{SystemTx, Vpd};
 
 /// A file in the making.
 pub struct Outgoing {
@@ -21,7 +23,8 @@ pub struct Outgoing {
     pub name: String,
     chunk: i32,
     size: i64,
-    records: i64,
+    /// Of each employer whom it concerns.
+    records: BTreeMap<Vpd, i32>,
     hash: Sha256,
     /// The file beside its pieces; without it, it is put together from them at the end.
     temporary: Option<Temporary>,
@@ -89,8 +92,15 @@ pub async fn begin(app: &App, file_type: &str, sender: &str) -> sqlx::Result<Out
     .await?;
     register::event(&mut tx, file_id, "processing", "worker", None, now).await?;
     let temporary = Temporary::create(app, &name).ok();
-    let mut out =
-        Outgoing { file_id, name: name.clone(), chunk: 0, size: 0, records: 0, hash: Sha256::new(), temporary };
+    let mut out = Outgoing {
+        file_id,
+        name: name.clone(),
+        chunk: 0,
+        size: 0,
+        records: BTreeMap::new(),
+        hash: Sha256::new(),
+        temporary,
+    };
     let mut line = Writer::default();
     line.line(header_fields(&name, &run, sender, &previous, &run, None));
     out.store(&mut tx, &line.finish()).await?;
@@ -98,18 +108,24 @@ pub async fn begin(app: &App, file_type: &str, sender: &str) -> sqlx::Result<Out
     Ok(out)
 }
 
-/// Says that a file concerns an employer, by so many records: its page shows the file.
-pub async fn concerns(tx: &mut VpdTx, file_id: Uuid, records: usize) -> sqlx::Result<()> {
-    let vpd = tx.vpd().as_str().to_owned();
-    sqlx::query!(
-        "insert into file_vpds (vpd, file_id, records, success) values ($1, $2, $3, $3)",
-        vpd,
-        file_id,
-        i32::try_from(records).unwrap_or(i32::MAX)
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
+/// Whole lines for a file, and whom they concern.
+#[derive(Default)]
+pub struct Piece {
+    text: String,
+    records: BTreeMap<Vpd, usize>,
+}
+
+impl Piece {
+    /// Adds lines that concern an employer, by so many records.
+    pub fn say(&mut self, vpd: &Vpd, lines: &str, records: usize) {
+        self.text.push_str(lines);
+        *self.records.entry(vpd.clone()).or_default() += records;
+    }
+
+    /// The size of its lines, in bytes.
+    pub fn size(&self) -> usize {
+        self.text.len()
+    }
 }
 
 impl Outgoing {
@@ -122,19 +138,22 @@ impl Outgoing {
         Ok(())
     }
 
-    /// Adds whole lines. They wait for the disk with the file's end: one without it is never sent.
-    pub async fn add(&mut self, app: &App, text: &str, records: usize) -> sqlx::Result<()> {
+    /// Adds lines. They wait for the disk with the file's end: one without it is never sent.
+    pub async fn add(&mut self, app: &App, piece: Piece) -> sqlx::Result<()> {
         let mut tx = app.db.system().await?;
-        self.store(&mut tx, text).await?;
-        self.records += i64::try_from(records).unwrap_or(i64::MAX);
+        self.store(&mut tx, &piece.text).await?;
+        for (vpd, records) in piece.records {
+            *self.records.entry(vpd).or_default() += i32::try_from(records).unwrap_or(i32::MAX);
+        }
         tx.commit_with_the_next().await
     }
 
-    /// Writes the trailer, and puts the file into the outbound folder.
+    /// Writes the trailer and whom the file concerns, whose pages show it then, and puts it into the outbound folder.
     pub async fn finish(mut self, app: &App, by: &Actor) -> sqlx::Result<(String, i64)> {
         let now = app.now();
+        let records: i64 = self.records.values().map(|count| i64::from(*count)).sum();
         let mut tx = app.db.system().await?;
-        let trailer = format!("TRL~{}\r\n", self.records);
+        let trailer = format!("TRL~{records}\r\n");
         self.store(&mut tx, &trailer).await?;
         let finished = sqlx::query!(
             "update interface_files set size_bytes = $2, sha256 = $3, trailer_count = $4, records = $5, success = $5, state = 'queued'
@@ -142,8 +161,8 @@ impl Outgoing {
             self.file_id,
             self.size,
             self.hash.clone().finalize().to_vec(),
-            self.records,
-            i32::try_from(self.records).unwrap_or(i32::MAX)
+            records,
+            i32::try_from(records).unwrap_or(i32::MAX)
         )
         .execute(&mut *tx)
         .await?;
@@ -151,8 +170,16 @@ impl Outgoing {
             // Another run held this one for dead and let go of its pieces.
             return Err(sqlx::Error::Protocol(format!("{} was given up while it was made", self.name)));
         }
+        sqlx::query!(
+            "insert into file_vpds (vpd, file_id, records, success) select vpd, $1, records, records from unnest($2::text[], $3::int4[]) as n (vpd, records)",
+            self.file_id,
+            &self.records.keys().map(|vpd| vpd.as_str().to_owned()).collect::<Vec<_>>(),
+            &self.records.values().copied().collect::<Vec<_>>()
+        )
+        .execute(&mut *tx)
+        .await?;
         register::event(&mut tx, self.file_id, "queued", by.name(), None, now).await?;
-        let detail = json!({ "file": self.name, "records": self.records });
+        let detail = json!({ "file": self.name, "records": records });
         let about = Subject::new("file", self.file_id);
         audit::record_for(&mut tx, &Vpd::operations(), by, Event::FileMade, about, detail, now).await?;
         tx.commit().await?;
@@ -161,6 +188,6 @@ impl Outgoing {
             mark_sent(app, self.file_id).await?;
         }
         send_waiting(app).await?;
-        Ok((self.name, self.records))
+        Ok((self.name, records))
     }
 }

@@ -85,14 +85,14 @@ pub async fn act(
         Deed::Reassign { to, .. } => (Event::ItemReassigned, "reassigned", Some(format!("To {}", to.name))),
         Deed::Done => (Event::ItemDone, "done", None),
     };
+    let entry = HistoryEntry { actor: &by.name, user_id: Some(by.user_id), what, note: note.as_deref() };
+    decide::insert_events(tx, changed, entry, now).await?;
     match deed {
         Deed::Claim | Deed::TakeOver { .. } => decide::save_claimed(tx, changed, by.user_id, now).await?,
         Deed::Reassign { to, .. } => decide::save_claimed(tx, changed, to.user_id, now).await?,
         Deed::Release => decide::save_open(tx, changed).await?,
         Deed::Done => decide::save_done(tx, changed, by.user_id, now).await?,
     }
-    let entry = HistoryEntry { actor: &by.name, user_id: Some(by.user_id), what, note: note.as_deref() };
-    decide::insert_events(tx, changed, entry, now).await?;
     tell_who_handed_over(tx, by, changed, deed, now).await?;
     record(tx, &by.actor(), event, changed, now).await?;
     Ok(results)
@@ -120,7 +120,7 @@ async fn tell_who_handed_over(
     store::save_handed_to(tx, changed, has_it, entry, now).await
 }
 
-/// Takes back what the caller did at one moment; what somebody has touched since stays, and is said.
+/// Takes back what the caller did at one moment, so that each item is whose it was; what somebody has touched since stays, and is said.
 pub async fn undo(tx: &mut VpdTx, by: &Caller, at: DateTime<Utc>, now: DateTime<Utc>) -> Result<Results, ActError> {
     let touched = decide::done_at(tx, by.user_id, at).await?;
     let ids: Vec<Uuid> = touched.iter().map(|(id, _)| *id).collect();
@@ -140,7 +140,7 @@ pub async fn undo(tx: &mut VpdTx, by: &Caller, at: DateTime<Utc>, now: DateTime<
         }
     }
     if !results.changed.is_empty() {
-        decide::save_open(tx, &results.changed).await?;
+        decide::save_as_before(tx, &results.changed, (by.user_id, at)).await?;
         let entry = HistoryEntry { actor: &by.name, user_id: Some(by.user_id), what: "undone", note: None };
         decide::insert_events(tx, &results.changed, entry, now).await?;
         record(tx, &by.actor(), Event::ItemUndone, &results.changed, now).await?;

@@ -5,14 +5,22 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::changeover::{self, Line, Trouble, WithoutPost};
+use super::changeover::{self, Line, Parts, Trouble, WithoutPost};
 use super::store;
 use crate::organisations;
 use crate::tenancy::{Kept, VpdTx};
 
 /// The tables that a board is read from.
-const TABLES: &[&str] =
-    &["positions", "assignments", "people", "applications", "rotation_rows", "rotation_grids", "locations"];
+const TABLES: &[&str] = &[
+    "positions",
+    "assignments",
+    "people",
+    "applications",
+    "rotation_rows",
+    "rotation_grids",
+    "locations",
+    "file_records",
+];
 /// What all kept boards may weigh together, in posts and people: some hundred bytes each.
 const MOST: u64 = 200_000;
 /// What a board weighs that has neither.
@@ -83,7 +91,8 @@ impl Board {
         let named = |code: &String| (code.clone(), names.get(&code.trim().to_uppercase()).unwrap_or(code).clone());
         let sites = codes.into_iter().map(named).collect();
         let body = said.first().map(|(row, _)| row.body_code.clone());
-        let (lines, without_post) = changeover::board(on, posts, holders, applicants, said);
+        let held = store::held(tx, on).await?;
+        let (lines, without_post) = changeover::board(on, today, Parts { posts, holders, applicants, said, held });
         Ok(Self { on, sums: Sums::of(&lines), specialties: specialties(&lines), sites, body, lines, without_post })
     }
 

@@ -38,7 +38,7 @@ pub struct Person {
     pub on: Option<NaiveDate>,
     /// A page of ours about him or her.
     pub href: Option<String>,
-    /// Of somebody who holds the post: the number by which the employment is ended or extended.
+    /// Of somebody whose record has not ended: the number by which it is ended or extended.
     pub person_id: Option<String>,
     /// Where it stands: a status, or that the deanery names somebody who is not here.
     pub note: String,
@@ -53,6 +53,8 @@ pub enum Trouble {
     Overlap,
     /// Several hold it at once, or several come.
     Shared,
+    /// Applicants wait until an operator releases the post.
+    Held,
     /// Nobody is named at all.
     Empty,
 }
@@ -63,6 +65,7 @@ impl Trouble {
             Self::Gap => "gap",
             Self::Overlap => "overlap",
             Self::Shared => "shared",
+            Self::Held => "held",
             Self::Empty => "empty",
         }
     }
@@ -72,6 +75,7 @@ impl Trouble {
             Self::Gap => ("Gap", "orange"),
             Self::Overlap => ("Overlap", "yellow"),
             Self::Shared => ("Shared", "blue"),
+            Self::Held => ("Held", "red"),
             Self::Empty => ("Nobody named", "grey"),
         }
     }
@@ -91,6 +95,19 @@ pub struct Line {
     pub said_vacant: bool,
     /// Whom the deanery names, or named, and who does not come after all.
     pub withdrawn: Vec<String>,
+    /// How many applicants of a file wait because their post is held.
+    pub held: i64,
+}
+
+/// What a board is put together from.
+pub struct Parts {
+    pub posts: Vec<Post>,
+    pub holders: Vec<AtPost>,
+    pub applicants: Vec<AtPost>,
+    /// Each with whether the last telling changed it.
+    pub said: Vec<(Said, bool)>,
+    /// How many applicants wait because their post is held, by post.
+    pub held: HashMap<String, i64>,
 }
 
 /// Somebody who comes to a post that no position of the day bears.
@@ -116,22 +133,20 @@ fn group<T>(all: Vec<T>, key: impl Fn(&T) -> &str) -> HashMap<String, Vec<T>> {
     by
 }
 
-/// Puts the board of a changeover together: a line for each post, and who comes to a post that is not among them.
-pub fn board(
-    on: NaiveDate,
-    posts: Vec<Post>,
-    holders: Vec<AtPost>,
-    applicants: Vec<AtPost>,
-    said: Vec<(Said, bool)>,
-) -> (Vec<Line>, Vec<WithoutPost>) {
+/// Puts the board of a changeover together, as a day sees it: a line for each post, and who comes to a post that is not among them.
+pub fn board(on: NaiveDate, today: NaiveDate, parts: Parts) -> (Vec<Line>, Vec<WithoutPost>) {
+    let Parts { posts, holders, applicants, said, mut held } = parts;
     let mut holders = group(holders, |one| &one.dpn_key);
     let mut applicants = group(applicants, |one| &one.dpn_key);
     let mut said = group(said, |(one, _)| &one.dpn_key);
     let line = |post: Post| {
-        let holders = holders.remove(&post.dpn_key).unwrap_or_default();
-        let applicants = applicants.remove(&post.dpn_key).unwrap_or_default();
-        let said = said.remove(&post.dpn_key).unwrap_or_default();
-        line(on, post, &holders, &applicants, &said)
+        let at = At {
+            holders: holders.remove(&post.dpn_key).unwrap_or_default(),
+            applicants: applicants.remove(&post.dpn_key).unwrap_or_default(),
+            said: said.remove(&post.dpn_key).unwrap_or_default(),
+            held: held.remove(&post.dpn_key).unwrap_or_default(),
+        };
+        line(on, today, post, &at)
     };
     let mut lines: Vec<Line> = posts.into_iter().map(line).collect();
     lines.sort_by(|a, b| a.post.dpn_key.cmp(&b.post.dpn_key));
@@ -165,7 +180,16 @@ fn is_same(one: &AtPost, gmc: Option<&String>, last: Option<&String>, first: Opt
     }
 }
 
-fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], said: &[(Said, bool)]) -> Line {
+/// All that is known of one post.
+struct At {
+    holders: Vec<AtPost>,
+    applicants: Vec<AtPost>,
+    said: Vec<(Said, bool)>,
+    held: i64,
+}
+
+fn line(on: NaiveDate, today: NaiveDate, post: Post, at: &At) -> Line {
+    let At { holders, applicants, said, held } = at;
     let (mut leaving, mut staying) = (Vec::new(), Vec::new());
     for one in holders {
         // What the deanery says of the end counts where ESR says nothing of it.
@@ -181,7 +205,7 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
             gmc_number: one.gmc_number.clone(),
             on: end,
             href: Some(format!("/people/{}", one.person_id)),
-            person_id: Some(one.person_id.clone()),
+            person_id: one.ends_on.is_none_or(|end| end >= today).then(|| one.person_id.clone()),
             note: String::new(),
         };
         if end.is_some_and(|end| end < on) { leaving.push(person) } else { staying.push(person) }
@@ -229,7 +253,7 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
         }
     }
     let said_vacant = arriving.is_empty() && said.iter().any(|(row, _)| row.vacant_next);
-    let troubles = troubles(&leaving, &staying, &arriving);
+    let troubles = troubles(&leaving, &staying, &arriving, *held);
     Line {
         post,
         leaving,
@@ -239,14 +263,18 @@ fn line(on: NaiveDate, post: Post, holders: &[AtPost], applicants: &[AtPost], sa
         is_changed: said.iter().any(|(_, changed)| *changed),
         said_vacant,
         withdrawn,
+        held: *held,
     }
 }
 
-fn troubles(leaving: &[Person], staying: &[Person], arriving: &[Person]) -> Vec<(Trouble, String)> {
+fn troubles(leaving: &[Person], staying: &[Person], arriving: &[Person], held: i64) -> Vec<(Trouble, String)> {
     let mut found = BTreeMap::new();
     let last_day = leaving.iter().filter_map(|one| one.on).max();
     let first_day = arriving.iter().filter_map(|one| one.on).min();
-    if leaving.is_empty() && staying.is_empty() && arriving.is_empty() {
+    if held > 0 {
+        let many = crate::ui::count(held, "applicant waits", "applicants wait");
+        found.insert(Trouble::Held, format!("{many} until an operator releases the post."));
+    } else if leaving.is_empty() && staying.is_empty() && arriving.is_empty() {
         found.insert(Trouble::Empty, "The deanery may know of somebody.".to_owned());
     }
     if staying.is_empty() {
@@ -258,7 +286,7 @@ fn troubles(leaving: &[Person], staying: &[Person], arriving: &[Person]) -> Vec<
                     format!("{} with nobody in the post.", crate::ui::count(days, "day", "days")),
                 );
             }
-            (Some(_), None) if arriving.is_empty() => {
+            (Some(_), None) if arriving.is_empty() && held == 0 => {
                 found.insert(Trouble::Gap, "Nobody comes after.".to_owned());
             }
             _ => {}
@@ -320,8 +348,22 @@ mod tests {
             gmc_number: Some(format!("9{:06}", last_name.len())),
             from_on: on("2026-08-05"),
             to_on: None,
+            ends_on: None,
             status: Some(status.to_owned()),
             application_id: None,
+        }
+    }
+
+    fn post() -> Post {
+        Post {
+            dpn_key: "KSS/1".to_owned(),
+            dpn: "KSS/1".to_owned(),
+            position_id: "1".to_owned(),
+            position_number: "1".to_owned(),
+            name: String::new(),
+            workplace_code: None,
+            host_or_lead: None,
+            positions: 1,
         }
     }
 
@@ -344,23 +386,19 @@ mod tests {
 
     #[test]
     fn who_withdrew_does_not_arrive_and_who_has_no_post_is_not_lost() {
-        let post = Post {
-            dpn_key: "KSS/1".to_owned(),
-            dpn: "KSS/1".to_owned(),
-            position_id: "1".to_owned(),
-            position_number: "1".to_owned(),
-            name: String::new(),
-            workplace_code: None,
-            host_or_lead: None,
-            positions: 1,
-        };
+        let post = post();
         let applicants = vec![
             applicant("KSS/1", "Young", "withdrawn"),
             applicant("KSS/9", "Adeyemi", "offer_accepted"),
             applicant("KSS/9", "Ghosh", "withdrawn"),
         ];
         let said = vec![(said_next("KSS/1", "Young"), true)];
-        let (lines, without) = board(on("2026-08-05"), vec![post.clone()], Vec::new(), applicants, said);
+        let board = |applicants, said| {
+            let parts =
+                Parts { posts: vec![post.clone()], holders: Vec::new(), applicants, said, held: HashMap::new() };
+            board(on("2026-08-05"), on("2026-05-06"), parts)
+        };
+        let (lines, without) = board(applicants, said);
         assert!(lines[0].arriving.is_empty(), "{:?}", lines[0].arriving);
         assert_eq!(lines[0].withdrawn, ["Young, Sam"]);
         assert_eq!(lines[0].troubles[0].0, Trouble::Gap);
@@ -368,15 +406,15 @@ mod tests {
         assert_eq!(without, [("KSS/9", "Adeyemi, Sam")]);
         // Who withdrew once and applied again comes.
         let again = vec![applicant("KSS/1", "Young", "withdrawn"), applicant("KSS/1", "Young", "offer_accepted")];
-        let (lines, _) = board(on("2026-08-05"), vec![post], Vec::new(), again, Vec::new());
+        let (lines, _) = board(again, Vec::new());
         assert_eq!(lines[0].arriving.len(), 1);
     }
 
     #[test]
     fn gaps_overlaps_and_shared_posts_are_found() {
-        let codes = |leaving: &[&str], staying: &[&str], arriving: &[&str]| {
+        let codes = |leaving: &[&str], staying: &[&str], arriving: &[&str], held: i64| {
             let people = |days: &[&str]| days.iter().map(|day| person(day)).collect::<Vec<_>>();
-            let found = troubles(&people(leaving), &people(staying), &people(arriving));
+            let found = troubles(&people(leaving), &people(staying), &people(arriving), held);
             found.into_iter().map(|(trouble, _)| trouble.code()).collect::<Vec<_>>()
         };
         for (leaving, staying, arriving, found) in [
@@ -389,7 +427,37 @@ mod tests {
             (&[], &[], &[], vec!["empty"]),
             (&[], &["2027-08-04"], &[], vec![]),
         ] {
-            assert_eq!(codes(leaving, staying, arriving), found, "{leaving:?} {staying:?} {arriving:?}");
+            assert_eq!(codes(leaving, staying, arriving, 0), found, "{leaving:?} {staying:?} {arriving:?}");
         }
+        // Who waits to be loaded is not nobody.
+        assert_eq!(codes(&[], &[], &[], 41), ["held"]);
+        assert_eq!(codes(&["2026-08-04"], &[], &[], 41), ["held"]);
+        assert_eq!(codes(&["2026-08-04"], &[], &["2026-08-03"], 41), ["overlap", "held"]);
+    }
+
+    #[test]
+    fn a_record_that_has_ended_is_not_ended_again() {
+        let post = post();
+        let holder = |ends: &str| AtPost {
+            from_on: on("2025-08-06"),
+            to_on: ends.parse().ok(),
+            ends_on: ends.parse().ok(),
+            ..applicant("KSS/1", "Singh", "")
+        };
+        let asked = |ends: &str, today: &str| {
+            let parts = Parts {
+                posts: vec![post.clone()],
+                holders: vec![holder(ends)],
+                applicants: Vec::new(),
+                said: Vec::new(),
+                held: HashMap::new(),
+            };
+            let (mut lines, _) = board(on("2026-08-05"), on(today), parts);
+            let Line { leaving, staying, .. } = lines.remove(0);
+            leaving.into_iter().chain(staying).map(|one| one.person_id.is_some()).collect::<Vec<_>>()
+        };
+        assert_eq!(asked("2026-08-04", "2026-08-04"), [true]);
+        assert_eq!(asked("2026-08-04", "2026-08-05"), [false]);
+        assert_eq!(asked("", "2026-08-06"), [true]);
     }
 }

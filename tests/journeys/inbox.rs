@@ -112,7 +112,7 @@ async fn three_items_are_decided_by_keyboard_alone(pool: PgPool) {
     browser.wait_for_text("Nothing is left in this list").await;
     assert_eq!(portal.count("select count(*) from items where state = 'done'").await, 3);
     browser.press("Undo").await;
-    browser.wait_for_text("1 item is open again").await;
+    browser.wait_for_text("1 item is as before").await;
     assert_eq!(portal.count("select count(*) from items where state = 'done'").await, 2);
     browser.finish().await;
 }
@@ -173,7 +173,7 @@ async fn it_all_works_without_javascript(pool: PgPool) {
     browser.press("Claim").await;
     browser.wait_for_text("2 items claimed").await;
     browser.press("Undo").await;
-    browser.wait_for_text("2 items are open again").await;
+    browser.wait_for_text("2 items are as before").await;
     browser.goto("/inbox").await;
     browser.click(".app-filter summary").await;
     browser.fill("q", "Smithson").await;

@@ -59,6 +59,10 @@ async fn a_board_says_what_any_of_its_tables_says_now(pool: PgPool) {
             "until 2 Aug 2026",
         ),
         (
+            format!("update file_records set outcome = 'held' where vpd = '904' and record_type = 'APP' and upper(btrim(dpn)) = '{POST}'"),
+            "1 applicant waits until an operator releases the post",
+        ),
+        (
             "insert into rotation_grids (vpd, grid_no, file_id, file_name, body_code, sequence, is_full, told_at, told_on)
              select vpd, grid_no + 1, (select f.file_id from interface_files f where f.file_id <> g.file_id limit 1), 'later', body_code, sequence + 1,
                     false, told_at, told_on from rotation_grids g where vpd = '904'"

@@ -95,7 +95,7 @@ pub async fn plan(
 }
 
 /// Hires a doctor from an accepted application: the person, an assignment on the position, the application's status. With `ends_held`
-/// what the doctor holds here ends the day before.
+/// what the doctor holds here ends the day before, but for what began on that day.
 #[expect(clippy::too_many_arguments, reason = "an action names all that it depends on")]
 pub async fn hire(
     tx: &mut VpdTx,
@@ -134,10 +134,10 @@ pub async fn hire(
     let position = asked.position.as_ref().ok_or(HireError::NotFound)?;
     let before = employment::snapshot(tx, &applicant.person_id).await?;
     let last_before = terms.hired_on.checked_sub_days(Days::new(1)).unwrap_or(terms.hired_on);
-    let goes_on = !asked.held.is_empty() && !ends_held;
     if ends_held {
-        employment::end_assignments(tx, &applicant.person_id, last_before).await?;
+        employment::end_held(tx, &applicant.person_id, last_before).await?;
     }
+    let goes_on = asked.held.iter().any(|one| !ends_held || !is_ended_by(one, terms.hired_on));
     let number = match &applicant.employee_number {
         Some(number) => number.clone(),
         None => people::next_numbers(tx, 1).await?.pop().unwrap_or_default(),
@@ -212,6 +212,11 @@ pub async fn hire(
     deanery::hired(tx, by, &asked.withdrawals, application_id, &hire.person_id, now).await?;
     settle_starts(tx, applicant.hire_on, &by.actor(), now).await?;
     Ok(hire)
+}
+
+/// Whether what is held on the day of a hire can end the day before: it began by then.
+pub fn is_ended_by(held: &Assignment, hired_on: NaiveDate) -> bool {
+    held.began_on < hired_on
 }
 
 fn assignment_ids(snapshot: &Value) -> std::collections::BTreeSet<&str> {

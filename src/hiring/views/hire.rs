@@ -2,7 +2,7 @@ use askama::Template;
 
 use crate::applicants::status::Status;
 use crate::employment_checks::model::Checks;
-use crate::hiring::actions::Plan;
+use crate::hiring::actions::{Plan, is_ended_by};
 use crate::hiring::model::Terms;
 use crate::hiring::store::{Applicant, Hire};
 use crate::people::store::Assignment;
@@ -196,6 +196,9 @@ impl ConfirmPage {
         let before = self.terms.hired_on.pred_opt().unwrap_or(self.terms.hired_on);
         let held = self.plan.held.iter();
         held.map(|one| match self.ends_held {
+            true if !is_ended_by(one, self.terms.hired_on) => {
+                format!("{}: began on {} and cannot end before, so it goes on", post_of(one), dates::day(one.began_on))
+            }
             true => format!("{}: ends on {}", post_of(one), dates::day(before)),
             false => format!("{}: goes on beside the new one", post_of(one)),
         })

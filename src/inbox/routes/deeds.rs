@@ -200,9 +200,9 @@ pub async fn undo(app: Data<App>, who: Authorised<DecideItems>, Form(form): Form
     let undone = results.changed.len();
     let mut flash = match (undone, results.refused.len()) {
         (0, _) => Flash::problem("Nothing was undone"),
-        (_, 0) => Flash::success(format!("{} open again", count(undone, "item is", "items are"))),
+        (_, 0) => Flash::success(format!("{} as before", count(undone, "item is", "items are"))),
         (_, refused) => {
-            Flash::problem(format!("{} of {} are open again", ui::number(undone), ui::number(undone + refused)))
+            Flash::problem(format!("{} of {} are as before", ui::number(undone), ui::number(undone + refused)))
         }
     };
     flash.details = super::bulk::details(&results, now);

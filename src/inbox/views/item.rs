@@ -318,7 +318,7 @@ impl ItemView {
             "asked" => "Asked the deanery to send it again".to_owned(),
             "tried" => "Tried again".to_owned(),
             "done" => "Done".to_owned(),
-            "undone" => "Opened again".to_owned(),
+            "undone" => "Undone".to_owned(),
             "closed" => "Closed itself".to_owned(),
             "turned" => "Became another question".to_owned(),
             "expired" => "Left the list: it was for information, and its day is 28 days past".to_owned(),

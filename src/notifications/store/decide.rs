@@ -125,6 +125,26 @@ pub async fn save_open(tx: &mut VpdTx, items: &[Uuid]) -> sqlx::Result<()> {
     Ok(())
 }
 
+/// Gives the items to whoever had them when a user did something at a moment, undecided.
+pub async fn save_as_before(tx: &mut VpdTx, items: &[Uuid], (user_id, at): (Uuid, DateTime<Utc>)) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "update items i set state = case when e.was_claimed_by is null then 'open' else 'claimed' end, claimed_by = e.was_claimed_by,
+                claimed_at = e.was_claimed_at, decided_by = null, decided_at = null, version = version + 1
+           from (select distinct on (item_id) item_id, was_claimed_by, was_claimed_at from item_events
+                  where vpd = $1 and item_id = any($2) and user_id = $3 and at = $4
+                    and what in ('claimed', 'taken over', 'reassigned', 'released', 'done') order by item_id, event_id desc) e
+          where i.vpd = $1 and i.item_id = e.item_id",
+        vpd,
+        items,
+        user_id,
+        at
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(())
+}
+
 /// Records the decision of the items.
 pub async fn save_done(tx: &mut VpdTx, items: &[Uuid], by: Uuid, at: DateTime<Utc>) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
@@ -149,7 +169,7 @@ pub struct HistoryEntry<'a> {
     pub note: Option<&'a str>,
 }
 
-/// Adds one entry to the history of each item.
+/// Adds one entry to the history of each item, with whose the item is: told before a deed, that is what the deed is taken back to.
 pub async fn insert_events(
     tx: &mut VpdTx,
     items: &[Uuid],
@@ -159,8 +179,9 @@ pub async fn insert_events(
     let vpd = tx.vpd().as_str().to_owned();
     let ids: Vec<Uuid> = items.iter().map(|_| Uuid::now_v7()).collect();
     sqlx::query!(
-        "insert into item_events (vpd, event_id, item_id, at, actor, user_id, what, note)
-         select $1, e.event_id, e.item_id, $4, $5, $6, $7, $8 from unnest($2::uuid[], $3::uuid[]) as e (event_id, item_id)",
+        "insert into item_events (vpd, event_id, item_id, at, actor, user_id, what, note, was_claimed_by, was_claimed_at)
+         select $1, e.event_id, e.item_id, $4, $5, $6, $7, $8, i.claimed_by, i.claimed_at
+           from unnest($2::uuid[], $3::uuid[]) as e (event_id, item_id) join items i on i.vpd = $1 and i.item_id = e.item_id",
         vpd,
         &ids,
         items,

@@ -236,12 +236,12 @@ pub async fn insert_assignment(tx: &mut VpdTx, new: &NewAssignment<'_>) -> sqlx:
     Ok(())
 }
 
-/// Ends every assignment of a person after its last day; those that would begin later go. What a file says again unchanged does not
-/// bring them back.
-pub async fn end_assignments(tx: &mut VpdTx, person_id: &str, last_day: NaiveDate) -> sqlx::Result<u64> {
+/// Ends what a person holds on a day after it; what begins later stays. What a file says again unchanged does not take that back.
+pub async fn end_held(tx: &mut VpdTx, person_id: &str, last_day: NaiveDate) -> sqlx::Result<u64> {
     let vpd = tx.vpd().as_str().to_owned();
     let gone = sqlx::query!(
-        "delete from assignments where vpd = $1 and person_id = $2 and effective_from > $3",
+        "delete from assignments a where vpd = $1 and person_id = $2 and effective_from > $3
+            and exists (select 1 from assignments begun where begun.vpd = $1 and begun.assignment_id = a.assignment_id and begun.effective_from <= $3)",
         vpd,
         person_id,
         last_day
@@ -249,7 +249,8 @@ pub async fn end_assignments(tx: &mut VpdTx, person_id: &str, last_day: NaiveDat
     .execute(&mut **tx)
     .await?;
     let cut = sqlx::query!(
-        "update assignments set effective_to = $3 where vpd = $1 and person_id = $2 and coalesce(effective_to, 'infinity') > $3",
+        "update assignments set effective_to = $3
+          where vpd = $1 and person_id = $2 and effective_from <= $3 and coalesce(effective_to, 'infinity') > $3",
         vpd,
         person_id,
         last_day
@@ -259,20 +260,36 @@ pub async fn end_assignments(tx: &mut VpdTx, person_id: &str, last_day: NaiveDat
     Ok(gone.rows_affected() + cut.rows_affected())
 }
 
-/// Ends a person's employment after its last day, as [`end_assignments`] does; nothing where the person holds nothing on that day: a
-/// leaving cuts what was held, and never takes all of it out.
+/// Ends a person's employment after its last day: what is held then ends, and what would begin later goes. Nothing where the person holds
+/// nothing on that day: a leaving cuts what was held, and never takes all of it out.
 pub async fn end_employment(tx: &mut VpdTx, person_id: &str, last_day: NaiveDate) -> sqlx::Result<u64> {
     let vpd = tx.vpd().as_str().to_owned();
-    let holds = sqlx::query_scalar!(
-        r#"select exists (select 1 from assignments
-             where vpd = $1 and person_id = $2 and effective_from <= $3 and coalesce(effective_to, 'infinity') >= $3) as "holds!""#,
+    let cut = end_held(tx, person_id, last_day).await?;
+    if cut == 0 && !holds_on(tx, person_id, last_day).await? {
+        return Ok(0);
+    }
+    let gone = sqlx::query!(
+        "delete from assignments where vpd = $1 and person_id = $2 and effective_from > $3",
         vpd,
         person_id,
         last_day
     )
-    .fetch_one(&mut **tx)
+    .execute(&mut **tx)
     .await?;
-    if holds { end_assignments(tx, person_id, last_day).await } else { Ok(0) }
+    Ok(cut + gone.rows_affected())
+}
+
+async fn holds_on(tx: &mut VpdTx, person_id: &str, day: NaiveDate) -> sqlx::Result<bool> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select exists (select 1 from assignments
+             where vpd = $1 and person_id = $2 and effective_from <= $3 and coalesce(effective_to, 'infinity') >= $3) as "holds!""#,
+        vpd,
+        person_id,
+        day
+    )
+    .fetch_one(&mut **tx)
+    .await
 }
 
 /// The first day of what a person holds here: of the latest assignment that has begun by a day, or else of the one that begins next.

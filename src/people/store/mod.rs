@@ -15,7 +15,7 @@ pub use assignments::{
 pub use contacts::{AddressVersion, PhoneVersion, delete_addresses, delete_phones, save_addresses, save_phones};
 pub use contract_end::{HeldEnd, restore_contract_end, save_contract_end};
 pub use employment::{
-    NewAssignment, begin_version, end_assignments, end_employment, extend_contracts, first_day, holds_after,
+    NewAssignment, begin_version, end_employment, end_held, extend_contracts, first_day, holds_after,
     insert_assignment, is_same, restore, snapshot,
 };
 pub use moves::move_assignment;

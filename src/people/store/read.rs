@@ -74,6 +74,9 @@ pub async fn versions(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<Vec<Versi
 pub struct Assignment {
     pub assignment_id: String,
     pub assignment_number: Option<String>,
+    /// The first day of all.
+    pub began_on: NaiveDate,
+    /// Of what holds on the day.
     pub effective_from: NaiveDate,
     pub effective_to: Option<NaiveDate>,
     pub status: Option<String>,
@@ -93,6 +96,8 @@ pub async fn assignments(tx: &mut VpdTx, person_id: &str, on: NaiveDate) -> sqlx
     sqlx::query_as!(
         Assignment,
         r#"select a.assignment_id, a.assignment_number, a.effective_from, a.effective_to, a.record->>'UserAssignmentStatus' as status,
+                  (select min(first.effective_from) from assignments first
+                    where first.vpd = a.vpd and first.assignment_id = a.assignment_id) as "began_on!",
                   a.position_id, a.record->>'PositionName' as position_name, a.fte, a.grade, a.contract_end_on,
                   coalesce(a.primary_flag, false) as "is_primary!",
                   exists (select 1 from positions p where p.vpd = a.vpd and p.position_id = a.position_id) as "position_is_known!",

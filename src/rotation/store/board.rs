@@ -1,4 +1,4 @@
-//! What a changeover's board is made of: posts, who holds them, who comes, and what the deanery says. Four statements, however many posts.
+//! What a changeover's board is made of: posts, who holds them, who comes, whose records are held, and what the deanery says. Five statements, however many posts.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -6,6 +6,7 @@ use std::collections::hash_map::Entry;
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
+use crate::doctors_in_training::files::app::Column;
 use crate::tenancy::VpdTx;
 
 /// So many days before and after a changeover belong to it.
@@ -89,6 +90,8 @@ pub struct AtPost {
     pub gmc_number: Option<String>,
     pub from_on: NaiveDate,
     pub to_on: Option<NaiveDate>,
+    /// Of a record: its last day, if it ends.
+    pub ends_on: Option<NaiveDate>,
     /// Of an application: where it stands.
     pub status: Option<String>,
     pub application_id: Option<Uuid>,
@@ -107,7 +110,7 @@ pub async fn holders(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPost>>
     let mut holders = sqlx::query_as!(
         AtPost,
         r#"select o.dpn_key as "dpn_key!", a.person_id, p.last_name, p.first_name, p.gmc_number, a.effective_from as from_on,
-                  least(a.effective_to, a.contract_end_on) as to_on, null as status, null::uuid as application_id
+                  least(a.effective_to, a.contract_end_on) as to_on, a.effective_to as ends_on, null as status, null::uuid as application_id
              from (select distinct position_id, dpn_key from positions where vpd = $1 and dpn_key is not null and deleted_at is null) o
              join assignments a on a.vpd = $1 and a.position_id = o.position_id
              join people p on p.vpd = a.vpd and p.person_id = a.person_id
@@ -130,7 +133,7 @@ pub async fn applicants(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPos
     sqlx::query_as!(
         AtPost,
         r#"select upper(btrim(a.dpn)) as "dpn_key!", a.person_id, p.last_name, p.first_name, p.gmc_number, a.hire_on as from_on, a.end_on as to_on,
-                  a.status as "status?", a.application_id as "application_id?"
+                  null::date as ends_on, a.status as "status?", a.application_id as "application_id?"
              from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
             where a.vpd = $1 and a.hire_on between $2 and $3 order by 1, a.hire_on, 3, 4"#,
         vpd,
@@ -139,6 +142,24 @@ pub async fn applicants(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<Vec<AtPos
     )
     .fetch_all(&mut **tx)
     .await
+}
+
+/// How many applicants with a first day around a changeover wait because their post is held, by post.
+pub async fn held(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<HashMap<String, i64>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let text = |day: NaiveDate| day.format("%Y%m%d").to_string();
+    let rows = sqlx::query!(
+        r#"select upper(btrim(dpn)) as "dpn_key!", count(*) as "count!" from file_records
+            where vpd = $1 and outcome = 'held' and record_type = 'APP' and dpn is not null
+              and btrim(split_part(raw, '~', $2)) collate "C" between $3 and $4 group by 1"#,
+        vpd,
+        Column::ProjectedHireDate as i32 + 1,
+        text(on - Days::new(AROUND)),
+        text(on + Days::new(AROUND))
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    Ok(rows.into_iter().map(|row| (row.dpn_key, row.count)).collect())
 }
 
 /// What the deanery says of a post, as far as a board needs it.

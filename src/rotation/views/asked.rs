@@ -156,11 +156,12 @@ impl<'a> Wanted<'a> {
     }
 }
 
-pub(super) const SHOWS: [(&str, &str); 6] = [
+pub(super) const SHOWS: [(&str, &str); 7] = [
     ("", "Every post"),
     ("gap", "With a gap"),
     ("overlap", "With an overlap"),
     ("shared", "Shared by several"),
+    ("held", "With records that are held"),
     ("empty", "With nobody named"),
     ("changed", "Changed since last time"),
 ];

@@ -177,6 +177,7 @@ fn row(line: &Line, others: Vec<String>, then: Option<&str>) -> Row {
         String::new()
     };
     let nobody = match (line.withdrawn.as_slice(), line.said_vacant) {
+        _ if line.held > 0 => format!("Nobody yet: {}", count(line.held, "record is held", "records are held")),
         ([], true) => "Vacant, says the deanery".to_owned(),
         ([], false) => "Nobody named".to_owned(),
         (withdrawn, _) => format!("Nobody: {} withdrew", withdrawn.join(" and ")),

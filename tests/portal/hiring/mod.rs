@@ -214,6 +214,32 @@ async fn who_rotates_inside_ends_the_old_assignment_the_day_before(pool: PgPool)
 }
 
 #[sqlx::test]
+async fn what_begins_on_the_day_of_a_hire_or_later_is_not_ended_by_it(pool: PgPool) {
+    let (portal, application) = with_accepted(pool).await;
+    let employee = portal.text("select min(person_id) from people where vpd = '904' and system_type = 'EMP'").await;
+    sqlx::query("update applications set person_id = $1").bind(&employee).execute(&portal.owner).await.unwrap();
+    for (id, from) in [("904777701", "2026-08-05"), ("904777702", "2026-12-02")] {
+        let sql = "insert into assignments select (jsonb_populate_record(a, jsonb_build_object('assignment_id', $2::text, 'effective_from', $3::text))).*
+                     from assignments a where vpd = '904' and person_id = $1 order by assignment_id limit 1";
+        sqlx::query(sql).bind(&employee).bind(id).bind(from).execute(&portal.owner).await.unwrap();
+    }
+    let recruiter = recruiter(&portal).await;
+    let form = [("hired-on", "2026-08-05"), ("person-type", "Employee"), ("held", "end")];
+    let asked = recruiter.post(format!("/doctors/applications/{application}/hire"), form).await;
+    let words = asked.assert_ok().words();
+    assert!(
+        words.contains("began on 5 August 2026 and cannot end before") && words.contains("ends on 4 August 2026"),
+        "{words}"
+    );
+    hire(&recruiter, &application, "2026-08-05", "Employee", "").await.assert_redirect();
+    let stays =
+        "select count(*) from assignments where assignment_id in ('904777701', '904777702') and effective_to is null";
+    assert_eq!(portal.count(stays).await, 2);
+    let ended = "select count(*) from assignments where effective_to = '2026-08-04'";
+    assert!(portal.count(ended).await > 0, "what had begun ends");
+}
+
+#[sqlx::test]
 async fn an_officer_without_the_urp_hands_the_doctor_to_somebody_who_has_it(pool: PgPool) {
     let (portal, application) = with_accepted(pool).await;
     let colleague = portal.user_named("rufus", "904", RecruitmentAndApplicantEnrolment).await;

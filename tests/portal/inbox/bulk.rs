@@ -36,7 +36,7 @@ async fn each_row_of_a_selection_has_an_honest_result_and_all_can_be_undone(pool
     pat_visitor.press(format!("/inbox/items/{}/done", items[2])).await.assert_redirect();
     let undone = sam.post("/inbox/undo", [field("at"), field("filter")]).await;
     let words = banner(&sam, &undone).await;
-    assert!(words.contains("1 of 2 are open again") && words.contains("Doctor 3 was decided by Test pat"), "{words}");
+    assert!(words.contains("1 of 2 are as before") && words.contains("Doctor 3 was decided by Test pat"), "{words}");
     assert_eq!(state_of(&portal, items[0]).await, "open");
     assert_eq!(state_of(&portal, items[2]).await, "done");
     // Nobody undoes what another did.

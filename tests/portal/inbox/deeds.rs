@@ -31,11 +31,12 @@ async fn claim_put_back_reassign_done_and_undo_each_say_what_happened(pool: PgPo
     assert_eq!(state_of(&portal, item).await, "done");
     let field = |name: &str| (name.to_owned(), list.attr(&format!("#banner input[name={name}]"), "value"));
     let undone = sam.post("/inbox/undo", [field("at"), field("filter")]).await;
-    assert!(banner(&sam, &undone).await.contains("1 item is open again"));
-    assert_eq!(state_of(&portal, item).await, "open");
+    assert!(banner(&sam, &undone).await.contains("1 item is as before"));
+    assert_eq!(state_of(&portal, item).await, "claimed");
+    assert!(open(&portal, &sam, item).await.words().contains("Test pat has had this since"), "whose it was");
 
     let history = open(&portal, &sam, item).await.texts(".app-timeline__title");
-    assert_eq!(history, ["Opened again", "Done", "Reassigned", "Put back", "Claimed", "Received"]);
+    assert_eq!(history, ["Undone", "Done", "Reassigned", "Put back", "Claimed", "Received"]);
     for event in ["item_claimed", "item_released", "item_reassigned", "item_done", "item_undone"] {
         assert!(portal.audit("904").await.contains(&event.to_owned()), "{event}");
     }

@@ -51,6 +51,12 @@ async fn a_list_is_compared_and_each_difference_is_mended(pool: PgPool) {
     assert!(page.text("#again-error").contains("Tick the box to ask a second time"), "{}", page.words());
     assert_eq!(portal.count("select count(*) from emails where purpose = 'ask_again'").await, 1);
     assert_eq!(portal.text("select to_address from emails where purpose = 'ask_again'").await, "data@deanery.example");
+    // The next list has the post again: it was asked about all the same.
+    let later = works.upload("/positions/deanery-list", &[], &[("file", "june.csv", list.as_bytes())]).await;
+    let later = later.assert_redirect().to_owned();
+    assert!(works.get(&later).await.words().contains("Asked by Test user"));
+    assert_eq!(works.post(format!("{later}/posts/6/query"), [("question", "Is it?")]).await.status, 422);
+    assert_eq!(portal.count("select count(*) from emails where purpose = 'ask_again'").await, 1);
     portal.run_jobs().await;
     works.press(&undo).await.assert_redirect();
     assert!(works.get(&to).await.words().contains("Posts that no position carries (2)"));
