@@ -61,7 +61,7 @@ impl SessionStore for PgSessions {
             let mut connection = self.0.system_connection().await?;
             sqlx::query!(
                 r#"select s.state as "state: Json<State>", u.user_id as "user_id?", u.username as "username?", u.name as "name?", u.mail_problem,
-                          u.after_decision as "after_decision?", s.vpd, v.name as "vpd_name?", s.session_id,
+                          u.after_decision as "after_decision?", s.vpd, v.name as "vpd_name?", s.session_id as "session_id!",
                           s.last_seen_at < now() - interval '1 minute' as "stale!",
                           (select array_agg(g.vpd || '/' || g.name) from user_grants g where g.user_id = u.user_id and g.ended_at is null) as grants,
                           (select sum(t.n) from item_tallies t

@@ -94,6 +94,11 @@ impl Layout {
         }
     }
 
+    /// From a page that asks about what was entered, the address of the form with it.
+    pub fn change_entered(&self) -> Option<String> {
+        self.path.contains("?check=").then(|| self.path.replacen("?check=", "?change=", 1))
+    }
+
     /// The rest of the page title: organisation, then product.
     pub fn title_end(&self) -> String {
         match &self.user {

@@ -10,7 +10,7 @@ use super::actions::{self, SplitError};
 use super::store;
 use super::views::{CheckPage, FormPage, Line, ShowPage};
 use crate::access::permissions::ChangePositions;
-use crate::access::{Authorised, Empty, Form};
+use crate::access::{Authorised, Empty, Form, Looked};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
 use crate::positions;
@@ -27,7 +27,22 @@ pub fn configure(routes: &mut ServiceConfig) {
         .route("/positions/{position}/unbucket", web::post().to(split));
 }
 
-async fn form(app: Data<App>, who: Authorised<ChangePositions>, id: Path<String>) -> PageResult {
+fn path_of(position: &str) -> String {
+    format!("/positions/{position}/unbucket")
+}
+
+async fn form(
+    app: Data<App>,
+    who: Authorised<ChangePositions>,
+    id: Path<String>,
+    looked: web::Query<Looked>,
+) -> PageResult {
+    if let Some(fields) = who.entered::<BTreeMap<String, String>>(&path_of(&id), &looked) {
+        return match looked.is_to_change() {
+            true => page(&app, &who, &id, &fields, None, StatusCode::OK).await,
+            false => answer(&app, &who, &id, fields, Asked::ByAddress).await,
+        };
+    }
     page(&app, &who, &id, &BTreeMap::new(), None, StatusCode::OK).await
 }
 
@@ -100,23 +115,43 @@ async fn page(
     Ok(ui::page(status, &FormPage { layout: who.layout(), errors, position, from, lines }))
 }
 
-/// Shows what would come of it, or makes it so.
+/// How what would come of it is asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    ByForm,
+    ByAddress,
+    /// It was shown, and is to be done.
+    Confirmed,
+}
+
+/// Leads to what would come of it, or makes it so.
 async fn split(
     app: Data<App>,
     who: Authorised<ChangePositions>,
     id: Path<String>,
-    Form(fields): Form<BTreeMap<String, String>>,
+    Form(mut fields): Form<BTreeMap<String, String>>,
+) -> PageResult {
+    let is_confirmed = fields.remove("confirmed").is_some_and(|said| said == "yes");
+    answer(&app, &who, &id, fields, if is_confirmed { Asked::Confirmed } else { Asked::ByForm }).await
+}
+
+async fn answer(
+    app: &Data<App>,
+    who: &Authorised<ChangePositions>,
+    id: &str,
+    fields: BTreeMap<String, String>,
+    asked: Asked,
 ) -> PageResult {
     let Some(from) = fields.get("from").and_then(|text| dates::parse_day(text)) else {
         let mut typed = fields.clone();
         typed.entry("from".to_owned()).or_default();
-        return page(&app, &who, &id, &typed, None, StatusCode::UNPROCESSABLE_ENTITY).await;
+        return page(app, who, id, &typed, None, StatusCode::UNPROCESSABLE_ENTITY).await;
     };
     let given = fields.iter().filter_map(|(name, value)| Some((name.strip_prefix("dpn-")?.to_owned(), value.clone())));
     let given: BTreeMap<String, String> = given.collect();
     let mut tx = who.begin(&app.db).await?;
-    match actions::split(&mut tx, who.caller(), &id, &given, from, app.now()).await {
-        Ok(split) if fields.get("confirmed").is_some_and(|confirmed| confirmed == "yes") => {
+    match actions::split(&mut tx, who.caller(), id, &given, from, app.now()).await {
+        Ok(split) if asked == Asked::Confirmed => {
             tx.commit().await?;
             let mut flash = Flash::success("The shared position is split")
                 .undo("Undo all of it", format!("/positions/unbucketed/{}/undo", split.id));
@@ -133,28 +168,36 @@ async fn split(
                 })
                 .collect();
             who.flash(&flash);
+            who.forget_entered();
             Ok(ui::see_other(format!("/positions/{id}")))
         }
         Ok(split) => {
             // Nothing of it stays: the numbers of the new positions are given when it is confirmed.
             tx.rollback().await?;
-            let page = CheckPage { layout: who.layout(), id: id.clone(), split, from, fields };
+            let kept = match asked {
+                Asked::ByForm => who.keep_entered(&path_of(id), &fields),
+                Asked::ByAddress | Asked::Confirmed => None,
+            };
+            if let Some(at) = kept {
+                return Ok(ui::see_other(at));
+            }
+            let page = CheckPage { layout: who.layout(), id: id.to_owned(), split, from, fields };
             Ok(ui::page(StatusCode::OK, &page))
         }
         Err(SplitError::NotFound) => Err(PageError::NotFound),
         Err(SplitError::NobodyMoves) => {
             tx.rollback().await?;
             let wrong = Wrong::People("Enter the Deanery Post Number of at least one person who moves".to_owned());
-            page(&app, &who, &id, &fields, Some(wrong), StatusCode::UNPROCESSABLE_ENTITY).await
+            page(app, who, id, &fields, Some(wrong), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(SplitError::NotThen(why)) => {
             tx.rollback().await?;
-            page(&app, &who, &id, &fields, Some(Wrong::Day(why)), StatusCode::UNPROCESSABLE_ENTITY).await
+            page(app, who, id, &fields, Some(Wrong::Day(why)), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(SplitError::Refused(number, why)) => {
             tx.rollback().await?;
             let wrong = Wrong::Number(number, why);
-            page(&app, &who, &id, &fields, Some(wrong), StatusCode::UNPROCESSABLE_ENTITY).await
+            page(app, who, id, &fields, Some(wrong), StatusCode::UNPROCESSABLE_ENTITY).await
         }
         Err(SplitError::Database(error)) => Err(error.into()),
     }

@@ -1,14 +1,17 @@
 use std::collections::BTreeMap;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::typed;
 use crate::access::permissions::{ChangeApplications, Permission, SeeDoctors};
-use crate::access::{Authorised, Form, Right, store as access};
+use crate::access::{Authorised, Form, Looked, Right, store as access};
 use crate::app::App;
+use crate::applicants::status::Status;
+use crate::employment_checks::model::Checks;
 use crate::employment_checks::store as checks;
 use crate::error::{PageError, PageResult};
 use crate::hiring::actions::{self, HireError, Plan};
@@ -29,7 +32,74 @@ struct Entered {
     reason: Field,
 }
 
-pub async fn form(app: Data<App>, who: Authorised<SeeDoctors>, id: Path<Uuid>, asked: Query<Asked>) -> PageResult {
+/// What the form, or the page on which it is checked, sends.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    day: String,
+    kind: String,
+    held: String,
+    reason: String,
+    corrects: Option<Uuid>,
+}
+
+impl Sent {
+    fn of(form: &BTreeMap<String, String>) -> Self {
+        let sent = |name: &str| form.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+        Self {
+            // The confirmation sends the day as one field, the form as three.
+            day: match sent("hired-on") {
+                day if day.is_empty() || form.contains_key("hired-on-month") => typed(form, "hired-on"),
+                day => day,
+            },
+            kind: sent("person-type"),
+            held: sent("held"),
+            reason: sent("reason"),
+            corrects: sent("corrects").parse().ok(),
+        }
+    }
+
+    fn ends_held(&self) -> bool {
+        self.held != "keep"
+    }
+
+    /// The fields of the form, each with what is wrong with it.
+    fn entered(&self, faults: &[(&str, String)]) -> Entered {
+        let field = |name: &'static str, value: &str| Field {
+            error: faults.iter().find(|(fault, _)| *fault == name).map(|(_, text)| text.clone()),
+            ..Field::new(name, value)
+        };
+        Entered {
+            hired_on: field("hired-on", &self.day),
+            person_type: field("person-type", &self.kind),
+            held: Field::new("held", &self.held),
+            reason: field("reason", &self.reason),
+        }
+    }
+}
+
+fn path_of(application: Uuid) -> String {
+    format!("/doctors/applications/{application}/hire")
+}
+
+pub async fn form(
+    app: Data<App>,
+    who: Authorised<SeeDoctors>,
+    id: Path<Uuid>,
+    asked: Query<Asked>,
+    looked: Query<Looked>,
+) -> PageResult {
+    if let Some(sent) = who.entered::<Sent>(&path_of(*id), &looked) {
+        if !looked.is_to_change() {
+            return match checked(&app, &who, *id, &sent).await? {
+                Checked::Wrong(page) => Ok(page),
+                Checked::Right(ready) => Ok(ready.page(&who, sent.ends_held())),
+            };
+        }
+        let mut tx = who.begin(&app.db).await?;
+        let plan = actions::plan(&mut tx, *id, dates::parse_day(&sent.day), sent.corrects, app.today()).await;
+        tx.done_reading();
+        return page(&app, &who, StatusCode::OK, plan.map_err(|error| refusal(*id, error))?, sent.entered(&[])).await;
+    }
     let mut tx = who.begin(&app.db).await?;
     let plan = match actions::plan(&mut tx, *id, None, asked.corrects, app.today()).await {
         Ok(plan) => plan,
@@ -78,61 +148,79 @@ fn refusal(application: Uuid, error: HireError) -> PageError {
     match error {
         HireError::NotFound => PageError::NotFound,
         HireError::Database(error) => error.into(),
-        error => {
-            PageError::Changed { text: error.to_string(), at: format!("/doctors/applications/{application}/hire") }
+        error => PageError::Changed { text: error.to_string(), at: path_of(application) },
+    }
+}
+
+/// What was entered, looked at before anything is done.
+enum Checked {
+    /// The form again, with what is wrong.
+    Wrong(HttpResponse),
+    Right(Box<Ready>),
+}
+
+/// A hire that may be confirmed.
+struct Ready {
+    plan: Plan,
+    checks: Checks,
+    terms: Terms,
+}
+
+impl Ready {
+    fn page<P: Permission>(self, who: &Authorised<P>, ends_held: bool) -> HttpResponse {
+        ui::page(StatusCode::OK, &ConfirmPage::new(who.layout(), self.plan, &self.checks, self.terms, ends_held))
+    }
+}
+
+async fn checked<P: Permission>(
+    app: &Data<App>,
+    who: &Authorised<P>,
+    id: Uuid,
+    sent: &Sent,
+) -> Result<Checked, PageError> {
+    let mut tx = who.begin(&app.db).await?;
+    let on = dates::parse_day(&sent.day);
+    let plan = actions::plan(&mut tx, id, on, sent.corrects, app.today()).await.map_err(|error| refusal(id, error))?;
+    let checks = checks::of_application(&mut tx, id).await?;
+    tx.done_reading();
+    if !plan.ground.is_ready() {
+        return Err(refusal(id, HireError::NotReady(plan.ground.status)));
+    }
+    let terms = on.map(|on| Terms { hired_on: on, person_type: sent.kind.clone(), reason: sent.reason.clone() });
+    let faults = match &terms {
+        Some(terms) => plan.ground.faults(terms, &plan.types, app.today()),
+        None => vec![("hired-on", "Enter the hire date as day, month and year, such as 5/8/2026".to_owned())],
+    };
+    match terms.filter(|_| faults.is_empty()) {
+        Some(terms) => Ok(Checked::Right(Box::new(Ready { plan, checks, terms }))),
+        None => {
+            let entered = sent.entered(&faults);
+            page(app, who, StatusCode::UNPROCESSABLE_ENTITY, plan, entered).await.map(Checked::Wrong)
         }
     }
 }
 
-/// Shows what will happen, and does it when that was confirmed.
+/// Leads to what will happen, and does it when that was confirmed.
 pub async fn hire(
     app: Data<App>,
     who: Authorised<ChangeApplications>,
     id: Path<Uuid>,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> PageResult {
-    let sent = |name: &str| form.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
-    let corrects: Option<Uuid> = sent("corrects").parse().ok();
-    // The confirmation sends the day as one field, the form as three.
-    let day = match sent("hired-on") {
-        day if day.is_empty() || form.contains_key("hired-on-month") => typed(&form, "hired-on"),
-        day => day,
+    let sent = Sent::of(&form);
+    let confirmed_on = dates::parse_day(&sent.day).filter(|_| form.get("confirmed").is_some_and(|said| said == "yes"));
+    let Some(on) = confirmed_on else {
+        return match checked(&app, &who, *id, &sent).await? {
+            Checked::Wrong(page) => Ok(page),
+            Checked::Right(ready) => Ok(match who.keep_entered(&path_of(*id), &sent) {
+                Some(at) => ui::see_other(at),
+                None => ready.page(&who, sent.ends_held()),
+            }),
+        };
     };
-    let (kind, held, reason) = (sent("person-type"), sent("held"), sent("reason"));
-    let entered = |day_error: Option<String>, faults: &[(&str, String)]| {
-        let of = |field: &str| faults.iter().find(|(name, _)| *name == field).map(|(_, text)| text.clone());
-        let field =
-            |name: &'static str, value: &str, error| Field { name: name.into(), value: value.to_owned(), error };
-        Entered {
-            hired_on: field("hired-on", &day, day_error.or_else(|| of("hired-on"))),
-            person_type: field("person-type", &kind, of("person-type")),
-            held: field("held", &held, None),
-            reason: field("reason", &reason, of("reason")),
-        }
-    };
+    let terms = Terms { hired_on: on, person_type: sent.kind.clone(), reason: sent.reason.clone() };
     let mut tx = who.begin(&app.db).await?;
-    let Some(on) = dates::parse_day(&day) else {
-        let plan =
-            actions::plan(&mut tx, *id, None, corrects, app.today()).await.map_err(|error| refusal(*id, error))?;
-        let problem = "Enter the hire date as day, month and year, such as 5/8/2026".to_owned();
-        return page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, plan, entered(Some(problem), &[])).await;
-    };
-    let terms = Terms { hired_on: on, person_type: kind.clone(), reason: reason.clone() };
-    if sent("confirmed") != "yes" {
-        let plan =
-            actions::plan(&mut tx, *id, Some(on), corrects, app.today()).await.map_err(|error| refusal(*id, error))?;
-        if !plan.ground.is_ready() {
-            return Err(refusal(*id, HireError::NotReady(plan.ground.status)));
-        }
-        let faults = plan.ground.faults(&terms, &plan.types, app.today());
-        if !faults.is_empty() {
-            return page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, plan, entered(None, &faults)).await;
-        }
-        let checks = checks::of_application(&mut tx, *id).await?;
-        tx.commit().await?;
-        return Ok(ui::page(StatusCode::OK, &ConfirmPage::new(who.layout(), plan, &checks, terms, held != "keep")));
-    }
-    let ends = held != "keep";
+    let (ends, corrects) = (sent.ends_held(), sent.corrects);
     match actions::hire(&mut tx, who.caller(), *id, &terms, ends, corrects, app.today(), app.now()).await {
         Ok(hire) => {
             tx.commit().await?;
@@ -143,17 +231,18 @@ pub async fn hire(
                 flash.undo = Some(Undo { label: "Undo the hire".to_owned(), action, fields: Vec::new() });
             }
             who.flash(&flash);
+            who.forget_entered();
             Ok(ui::see_other(format!("/doctors/{}", hire.person_id)))
         }
         Err(HireError::Faulty(faults)) => {
             tx.rollback().await?;
             let mut tx = who.begin(&app.db).await?;
-            let plan = actions::plan(&mut tx, *id, Some(on), corrects, app.today())
-                .await
-                .map_err(|error| refusal(*id, error))?;
-            page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, plan, entered(None, &faults)).await
+            let plan = actions::plan(&mut tx, *id, Some(on), corrects, app.today()).await;
+            tx.done_reading();
+            let plan = plan.map_err(|error| refusal(*id, error))?;
+            page(&app, &who, StatusCode::UNPROCESSABLE_ENTITY, plan, sent.entered(&faults)).await
         }
-        Err(HireError::NotReady(crate::applicants::status::Status::Hired)) => {
+        Err(HireError::NotReady(Status::Hired)) => {
             // The second press of a button, or a colleague who was first.
             tx.rollback().await?;
             let mut tx = who.begin(&app.db).await?;
@@ -187,5 +276,5 @@ pub async fn hand_over(
     let named = named.ok_or(PageError::NotFound)?;
     tx.commit().await?;
     who.flash(&Flash::success(format!("Handed over to {named}: it is in their inbox")));
-    Ok(ui::see_other(format!("/doctors/applications/{id}/hire")))
+    Ok(ui::see_other(path_of(*id)))
 }

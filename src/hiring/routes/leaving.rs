@@ -1,13 +1,14 @@
 use std::collections::BTreeMap;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use super::typed;
 use crate::access::permissions::ChangeApplications;
-use crate::access::{Authorised, Empty, Form};
+use crate::access::{Authorised, Empty, Form, Looked};
 use crate::app::App;
 use crate::deanery_changes::store as changes;
 use crate::error::{PageError, PageResult};
@@ -28,12 +29,67 @@ pub struct Asked {
     then: String,
 }
 
+/// What the form, or the page on which it is checked, sends.
+#[derive(Serialize, Deserialize)]
+struct Sent {
+    outcome: String,
+    last_day: String,
+    reason_code: String,
+    destination: String,
+    note: String,
+    then: String,
+}
+
+impl Sent {
+    fn of(form: &BTreeMap<String, String>) -> Self {
+        let sent = |name: &str| form.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
+        Self {
+            outcome: sent("outcome"),
+            // The confirmation sends the day as one field, the form as three.
+            last_day: match sent("last-day") {
+                day if day.is_empty() || form.contains_key("last-day-month") => typed(form, "last-day"),
+                day => day,
+            },
+            reason_code: sent("reason-code"),
+            destination: sent("destination"),
+            note: sent("note"),
+            then: sent("then"),
+        }
+    }
+
+    fn entered(&self) -> Entered {
+        Entered {
+            outcome: Field::new("outcome", &self.outcome),
+            last_day: Field::new("last-day", &self.last_day),
+            reason_code: Field::new("reason-code", &self.reason_code),
+            destination: Field::new("destination", &self.destination),
+            note: Field::new("note", &self.note),
+            then: self.then.clone(),
+            confirmed: false,
+        }
+    }
+}
+
+fn path_of(person: &str) -> String {
+    format!("/doctors/{person}/leaving")
+}
+
 pub async fn form(
     app: Data<App>,
     who: Authorised<ChangeApplications>,
     person: Path<String>,
     asked: Query<Asked>,
+    looked: Query<Looked>,
 ) -> PageResult {
+    if let Some(sent) = who.entered::<Sent>(&path_of(&person), &looked) {
+        if looked.is_to_change() {
+            return page(&app, &who, &person, StatusCode::OK, sent.entered()).await;
+        }
+        return match checked(&app, &who, &person, &sent).await? {
+            Checked::Wrong(page) => Ok(page),
+            Checked::Right(_) => to_confirm(&app, &who, &person, &sent).await,
+        };
+    }
     let outcome = Outcome::from_code(&asked.outcome).unwrap_or(Outcome::Ends);
     let entered = Entered {
         outcome: Field::new("outcome", outcome.code()),
@@ -106,85 +162,96 @@ async fn ended_already(
     page(app, who, person, StatusCode::CONFLICT, entered).await
 }
 
-/// Shows what will happen, and does it when that was confirmed.
+/// What was entered, looked at before anything is done.
+enum Checked {
+    /// The form again, with what is wrong, or where else this leads.
+    Wrong(HttpResponse),
+    Right(Decision),
+}
+
+async fn checked(
+    app: &Data<App>,
+    who: &Authorised<ChangeApplications>,
+    person: &str,
+    sent: &Sent,
+) -> Result<Checked, PageError> {
+    let mut entered = sent.entered();
+    let mut tx = who.begin(&app.db).await?;
+    people::find(&mut tx, person).await?.ok_or(PageError::NotFound)?;
+    let reasons = store::codes(&mut tx, "leaving_reason").await?;
+    let destinations = store::codes(&mut tx, "leaving_destination").await?;
+    let first_day = employment::first_day(&mut tx, person, app.today()).await?;
+    tx.done_reading();
+    let outcome = Outcome::from_code(&sent.outcome);
+    let refuse = |field: &mut Field, text: &str| field.error = Some(text.to_owned());
+    let last_day = dates::parse_day(&sent.last_day);
+    match (outcome, last_day) {
+        (None, _) => refuse(&mut entered.outcome, "Choose what becomes of the employment or honorary record"),
+        (Some(Outcome::Stays), _) => {}
+        (Some(_), None) => refuse(&mut entered.last_day, "Enter the last day as day, month and year, such as 4/8/2026"),
+        (Some(outcome), Some(day)) => {
+            let began = first_day.filter(|first| outcome == Outcome::Ends && day < *first);
+            entered.last_day.error = match began {
+                Some(first) => Some(LeaveError::BeforeItBegan(first).to_string()),
+                None => last_day_fault(outcome, day, app.today()),
+            };
+        }
+    }
+    if outcome == Some(Outcome::Ends) {
+        if !reasons.iter().any(|(code, _)| *code == sent.reason_code) {
+            refuse(&mut entered.reason_code, "Choose the leaving reason");
+        }
+        if !sent.destination.is_empty() && !destinations.iter().any(|(code, _)| *code == sent.destination) {
+            refuse(&mut entered.destination, "Choose the destination from the list");
+        }
+    }
+    if sent.note.chars().count() > LONGEST_REASON {
+        refuse(&mut entered.note, "Note must be 4,000 characters or fewer");
+    }
+    let is_wrong = entered.fields().iter().any(|field| field.error.is_some());
+    match outcome.filter(|_| !is_wrong) {
+        Some(outcome) => Ok(Checked::Right(Decision {
+            outcome,
+            last_day: last_day.filter(|_| outcome != Outcome::Stays),
+            reason_code: sent.reason_code.clone(),
+            destination: sent.destination.clone(),
+            note: sent.note.clone(),
+        })),
+        None => page(app, who, person, StatusCode::UNPROCESSABLE_ENTITY, entered).await.map(Checked::Wrong),
+    }
+}
+
+async fn to_confirm(app: &Data<App>, who: &Authorised<ChangeApplications>, person: &str, sent: &Sent) -> PageResult {
+    page(app, who, person, StatusCode::OK, Entered { confirmed: true, ..sent.entered() }).await
+}
+
+/// Leads to what will happen, and does it when that was confirmed.
 pub async fn decide(
     app: Data<App>,
     who: Authorised<ChangeApplications>,
     person: Path<String>,
     Form(form): Form<BTreeMap<String, String>>,
 ) -> PageResult {
-    let sent = |name: &str| form.get(name).map(|value| value.trim().to_owned()).unwrap_or_default();
-    let day = match sent("last-day") {
-        day if day.is_empty() || form.contains_key("last-day-month") => typed(&form, "last-day"),
-        day => day,
-    };
+    let sent = Sent::of(&form);
+    let is_confirmed = form.get("confirmed").is_some_and(|said| said == "yes");
+    let mut entered = Entered { confirmed: is_confirmed, ..sent.entered() };
     let mut tx = who.begin(&app.db).await?;
-    people::find(&mut tx, &person).await?.ok_or(PageError::NotFound)?;
-    let reasons = store::codes(&mut tx, "leaving_reason").await?;
-    let destinations = store::codes(&mut tx, "leaving_destination").await?;
-    let mut entered = Entered {
-        outcome: Field::new("outcome", sent("outcome")),
-        last_day: Field::new("last-day", day.clone()),
-        reason_code: Field::new("reason-code", sent("reason-code")),
-        destination: Field::new("destination", sent("destination")),
-        note: Field::new("note", sent("note")),
-        then: sent("then"),
-        confirmed: false,
-    };
-    let is_confirmed = sent("confirmed") == "yes";
     if let Some(decided) = actions::decided(&mut tx, &person).await?.filter(|decided| decided.has_ended) {
         tx.rollback().await?;
-        entered.confirmed = is_confirmed;
         return ended_already(&app, &who, &person, entered, &decided.leaving).await;
     }
-    let outcome = Outcome::from_code(&entered.outcome.value);
-    let refuse = |field: &mut Field, text: &str| field.error = Some(text.to_owned());
-    let last_day = dates::parse_day(&day);
-    match (outcome, last_day) {
-        (None, _) => refuse(&mut entered.outcome, "Choose what becomes of the employment or honorary record"),
-        (Some(Outcome::Stays), _) => {}
-        (Some(_), None) => refuse(&mut entered.last_day, "Enter the last day as day, month and year, such as 4/8/2026"),
-        (Some(outcome), Some(day)) => {
-            let mut fault = last_day_fault(outcome, day, app.today());
-            if outcome == Outcome::Ends
-                && let Some(first) = employment::first_day(&mut tx, &person, app.today()).await?
-                && day < first
-            {
-                fault = Some(LeaveError::BeforeItBegan(first).to_string());
-            }
-            entered.last_day.error = fault;
-        }
-    }
-    if outcome == Some(Outcome::Ends) {
-        if !reasons.iter().any(|(code, _)| *code == entered.reason_code.value) {
-            refuse(&mut entered.reason_code, "Choose the leaving reason");
-        }
-        if !entered.destination.value.is_empty()
-            && !destinations.iter().any(|(code, _)| *code == entered.destination.value)
-        {
-            refuse(&mut entered.destination, "Choose the destination from the list");
-        }
-    }
-    if entered.note.value.chars().count() > LONGEST_REASON {
-        refuse(&mut entered.note, "Note must be 4,000 characters or fewer");
-    }
-    let is_wrong = entered.fields().iter().any(|field| field.error.is_some());
-    let Some(outcome) = outcome.filter(|_| !is_wrong) else {
-        tx.rollback().await?;
-        return page(&app, &who, &person, StatusCode::UNPROCESSABLE_ENTITY, entered).await;
+    let decision = match checked(&app, &who, &person, &sent).await? {
+        Checked::Wrong(page) => return Ok(page),
+        Checked::Right(decision) => decision,
     };
+    let outcome = decision.outcome;
     if !is_confirmed && outcome == Outcome::Ends {
         tx.rollback().await?;
-        entered.confirmed = true;
-        return page(&app, &who, &person, StatusCode::OK, entered).await;
+        return match who.keep_entered(&path_of(&person), &sent) {
+            Some(at) => Ok(ui::see_other(at)),
+            None => to_confirm(&app, &who, &person, &sent).await,
+        };
     }
-    let decision = Decision {
-        outcome,
-        last_day: last_day.filter(|_| outcome != Outcome::Stays),
-        reason_code: entered.reason_code.value.clone(),
-        destination: entered.destination.value.clone(),
-        note: entered.note.value.clone(),
-    };
     match actions::leave(&mut tx, who.caller(), &person, &decision, app.today(), app.now()).await {
         Ok(leaving) => {
             tx.commit().await?;
@@ -197,14 +264,14 @@ pub async fn decide(
             let action = format!("/doctors/leavings/{}/undo", leaving.leaving_id);
             flash.undo = Some(Undo { label: "Undo".to_owned(), action, fields: Vec::new() });
             who.flash(&flash);
-            let then = Some(entered.then).filter(|then| !then.is_empty());
+            who.forget_entered();
+            let then = Some(sent.then).filter(|then| !then.is_empty());
             Ok(ui::see_other(then.unwrap_or_else(|| format!("/people/{person}"))))
         }
         Err(LeaveError::NotFound) => Err(PageError::NotFound),
         Err(LeaveError::Database(error)) => Err(error.into()),
         Err(LeaveError::Ended(ended)) => {
             tx.rollback().await?;
-            entered.confirmed = is_confirmed;
             ended_already(&app, &who, &person, entered, &ended).await
         }
         Err(error @ (LeaveError::HoldsNothing | LeaveError::BeforeItBegan(_))) => {
@@ -215,7 +282,8 @@ pub async fn decide(
                 }
                 _ => error.to_string(),
             };
-            refuse(&mut entered.last_day, &words);
+            entered.last_day.error = Some(words);
+            entered.confirmed = false;
             page(&app, &who, &person, StatusCode::UNPROCESSABLE_ENTITY, entered).await
         }
     }
@@ -238,6 +306,6 @@ pub async fn undo(
         Err(UndoLeavingError::Database(error)) => Err(error.into()),
         Err(
             ref error @ (UndoLeavingError::Already { ref person_id } | UndoLeavingError::Followed { ref person_id }),
-        ) => Err(PageError::Changed { text: error.to_string(), at: format!("/doctors/{person_id}/leaving") }),
+        ) => Err(PageError::Changed { text: error.to_string(), at: path_of(person_id) }),
     }
 }

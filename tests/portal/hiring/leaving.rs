@@ -19,7 +19,7 @@ async fn an_employment_ends_and_the_doctor_comes_back_on_the_same_record(pool: P
     assert_eq!((page.status, page.has("#last-day-error"), page.has("#reason-code-error")), (422, true, true));
     let day =
         [("outcome", "ends"), ("last-day", "2026-08-01"), ("reason-code", "08"), ("destination", "01"), ("note", "")];
-    let page = recruiter.post(&path, day).await;
+    let page = recruiter.post_to_check(&path, day).await;
     assert!(page.assert_ok().text("h1").starts_with("End the record of"), "asked before it is done");
     assert_eq!(portal.count("select count(*) from leavings").await, 0);
     let confirmed: Vec<_> = day.into_iter().chain([("confirmed", "yes")]).collect();
@@ -39,7 +39,7 @@ async fn an_employment_ends_and_the_doctor_comes_back_on_the_same_record(pool: P
     recruiter.post(&path, confirmed).await.assert_redirect();
     sqlx::query("update applications set person_id = $1").bind(&employee).execute(&portal.owner).await.unwrap();
     let form = [("hired-on", "2026-08-05"), ("person-type", "Honorary"), ("reason", "")];
-    let page = recruiter.post(format!("/doctors/applications/{application}/hire"), form).await;
+    let page = recruiter.post_to_check(format!("/doctors/applications/{application}/hire"), form).await;
     assert!(page.assert_ok().words().contains("under 3 months before"), "{}", page.words());
     hire(&recruiter, &application, "2026-08-05", "Honorary", "").await.assert_redirect();
     let back = "select (record->>'SystemPersonType') || ' ' || coalesce(record->>'ActualTerminationDate', 'none') from person_versions v

@@ -56,7 +56,7 @@ async fn a_host_hires_as_honorary_after_a_confirmation_and_undo_puts_all_back(po
     assert_eq!(page.assert_ok().text("h1"), "Hire Yusuf Davies");
     assert_eq!(page.attr("#person-type option[selected]", "value"), "Honorary");
     let day = [("hired-on-day", "5"), ("hired-on-month", "8"), ("hired-on-year", "2026"), ("person-type", "Honorary")];
-    let page = recruiter.post(&path, day).await;
+    let page = recruiter.post_to_check(&path, day).await;
     assert_eq!(page.assert_ok().text("h1"), "Hire Yusuf Davies?");
     assert_eq!(portal.count("select count(*) from hires").await, 0, "nothing happens before it is confirmed");
 
@@ -225,7 +225,7 @@ async fn what_begins_on_the_day_of_a_hire_or_later_is_not_ended_by_it(pool: PgPo
     }
     let recruiter = recruiter(&portal).await;
     let form = [("hired-on", "2026-08-05"), ("person-type", "Employee"), ("held", "end")];
-    let asked = recruiter.post(format!("/doctors/applications/{application}/hire"), form).await;
+    let asked = recruiter.post_to_check(format!("/doctors/applications/{application}/hire"), form).await;
     let words = asked.assert_ok().words();
     assert!(
         words.contains("began on 5 August 2026 and cannot end before") && words.contains("ends on 4 August 2026"),

@@ -29,7 +29,7 @@ async fn a_doctor_hired_while_withdrawn_gets_the_task_and_ending_the_record_sett
     told(&portal, 2701, &[withdrawal(POST, DAVIES)]).await;
     assert_eq!(item(&portal).await, "dit_wdraw open");
     let form = [("hired-on", "2026-08-05"), ("person-type", "Honorary"), ("reason", "")];
-    let page = recruiter.post(format!("/doctors/applications/{application}/hire"), form).await;
+    let page = recruiter.post_to_check(format!("/doctors/applications/{application}/hire"), form).await;
     assert!(page.assert_ok().words().contains("The deanery withdrew the doctor from this post"), "{}", page.words());
 
     hire(&recruiter, &application, "2026-08-05", "Honorary", "").await.assert_redirect();

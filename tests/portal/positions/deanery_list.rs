@@ -107,8 +107,10 @@ async fn a_shared_position_is_split_after_a_dry_run_and_put_together_again(pool:
         (names[0].as_str(), "KSS/R9A01/024/STR/801"),
         (names[1].as_str(), "KSS/R9A01/024/STR/802"),
     ];
-    let check = works.post(path, fields).await;
+    let check = works.post_to_check(path, fields).await;
     check.assert_ok();
+    let change = check.attr(".app-actions a", "href");
+    assert_eq!(works.get(&change).await.attr(&format!("input[name='{}']", names[1]), "value"), "KSS/R9A01/024/STR/802");
     assert!(check.words().contains("Nothing is changed yet") && check.words().contains("802"), "{}", check.words());
     assert_eq!(portal.count("select count(*) from positions where position_id like '9000%'").await, 0, "a dry run");
     let mut sure = fields.to_vec();

@@ -77,6 +77,16 @@ impl Visitor {
         self.post_raw(path, form.finish()).await
     }
 
+    /// Sends a form, and gives the page that asks whether it is to be done.
+    pub async fn post_to_check<N: AsRef<str>, V: AsRef<str>>(
+        &self,
+        path: impl AsRef<str>,
+        fields: impl IntoIterator<Item = (N, V)>,
+    ) -> Page {
+        let page = self.post(path, fields).await;
+        self.get(page.assert_redirect()).await
+    }
+
     /// Sends a form to a portal that may be gone by now; gives the status.
     pub async fn try_post(
         &self,
