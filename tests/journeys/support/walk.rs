@@ -3,6 +3,8 @@ use std::time::Duration;
 
 use changeover::demo;
 use fantoccini::Locator;
+use fantoccini::elements::Element;
+use fantoccini::error::CmdError;
 use fantoccini::key::Key;
 use serde_json::Value;
 
@@ -116,22 +118,27 @@ impl Walk {
         panic!("{words:?} never came to {path}:\n{}", self.browser.words().await);
     }
 
-    /// Follows the link, presses the button or opens the fold that says this. One that went with its page before it was pressed is looked
-    /// for again on the page that came.
-    pub async fn press(&self, words: &str) {
+    /// Does something with what is called this. What went with its page before that is looked for again on the page that came.
+    async fn with(&self, [kind, words, among]: [&str; 3], act: impl AsyncFn(&Element) -> Result<(), CmdError>) {
         let mut tries = 5;
         loop {
-            let element = self.browser.named("press", words, "").await;
-            if self.way == Way::Keyboard {
-                self.browser.tab_to_element(&element, words).await;
-                self.browser.strike_key(Key::Enter).await;
-                return;
-            }
-            match element.click().await {
+            let element = self.browser.named(kind, words, among).await;
+            match act(&element).await {
                 Ok(()) => return,
                 Err(error) if tries > 0 && error.to_string().contains("stale element reference") => tries -= 1,
-                Err(error) => panic!("{words:?} cannot be pressed: {error}"),
+                Err(error) => panic!("{words:?} cannot be used: {error}"),
             }
+        }
+    }
+
+    /// Follows the link, presses the button or opens the fold that says this.
+    pub async fn press(&self, words: &str) {
+        if self.way == Way::Keyboard {
+            let element = self.browser.named("press", words, "").await;
+            self.browser.tab_to_element(&element, words).await;
+            self.browser.strike_key(Key::Enter).await;
+        } else {
+            self.with(["press", words, ""], async |element| element.click().await).await;
         }
     }
 
@@ -165,63 +172,68 @@ impl Walk {
     }
 
     async fn write(&self, kind: &str, words: &str, among: &str, value: &str) {
-        let field = self.browser.named(kind, words, among).await;
         if self.way == Way::Keyboard {
+            let field = self.browser.named(kind, words, among).await;
             self.browser.tab_to_element(&field, words).await;
             self.browser.type_over(value).await;
         } else {
-            field.clear().await.unwrap();
-            field.send_keys(value).await.unwrap();
+            let written = async |field: &Element| {
+                field.clear().await?;
+                field.send_keys(value).await
+            };
+            self.with([kind, words, among], written).await;
         }
     }
 
     /// Chooses the radio with this label under a legend.
     pub async fn choose(&self, legend: &str, label: &str) {
-        let radio = self.browser.named("field", label, legend).await;
         if self.way == Way::Keyboard {
+            let radio = self.browser.named("field", label, legend).await;
             self.browser.tab_to_element(&radio, label).await;
             self.browser.choose_by_arrows(&radio, label).await;
         } else {
-            radio.click().await.unwrap();
+            self.with(["field", label, legend], async |radio| radio.click().await).await;
         }
     }
 
     /// Ticks the box with this label.
     pub async fn tick(&self, label: &str) {
-        let field = self.browser.named("field", label, "").await;
         if self.way == Way::Keyboard {
+            let field = self.browser.named("field", label, "").await;
             self.browser.tab_to_element(&field, label).await;
             self.browser.strike([' ']).await;
         } else {
-            field.click().await.unwrap();
+            self.with(["field", label, ""], async |field| field.click().await).await;
         }
     }
 
     /// Picks the option that says this, or begins with it.
     pub async fn pick(&self, label: &str, option: &str) {
-        let field = self.browser.named("field", label, "").await;
         if self.way == Way::Keyboard {
+            let field = self.browser.named("field", label, "").await;
             self.browser.tab_to_element(&field, label).await;
             self.browser.pick_by_arrows(option).await;
             return;
         }
-        for one in field.find_all(Locator::Css("option")).await.unwrap() {
-            if is_option(one.text().await.unwrap().trim(), option) {
-                one.click().await.unwrap();
-                return;
+        let picked = async |field: &Element| {
+            for one in field.find_all(Locator::Css("option")).await? {
+                if is_option(one.text().await?.trim(), option) {
+                    return one.click().await;
+                }
             }
-        }
-        panic!("{label:?} has no option {option:?}");
+            panic!("{label:?} has no option {option:?}");
+        };
+        self.with(["field", label, ""], picked).await;
     }
 
     /// Gives a file to the field with this label. The window of the system in which it is chosen is not the portal's: the field must be
     /// reached, and the driver does the rest.
     pub async fn upload(&self, label: &str, file: &Path) {
-        let field = self.browser.named("field", label, "").await;
         if self.way == Way::Keyboard {
+            let field = self.browser.named("field", label, "").await;
             self.browser.tab_to_element(&field, label).await;
         }
-        field.send_keys(file.to_str().unwrap()).await.unwrap();
+        self.with(["field", label, ""], async |field| field.send_keys(file.to_str().unwrap()).await).await;
     }
 
     /// Follows a link that gives a file; gives what is in it. The page stays.
@@ -231,7 +243,8 @@ impl Walk {
             let entries = std::fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path());
             entries.filter(|file| file.extension().is_none_or(|kind| kind != "crdownload")).collect()
         };
-        files().into_iter().for_each(|file| std::fs::remove_file(file).unwrap());
+        // The browser takes its own half-written ones away.
+        files().into_iter().for_each(|file| drop(std::fs::remove_file(file)));
         self.press(words).await;
         for _ in 0..400 {
             // Its name is there before what is in it.

@@ -49,10 +49,7 @@ async fn what_was_entered_is_checked_at_an_address_and_changed_from_there(pool: 
     let change = recruiter.get(&at).await.attr("main a[href*='?change=']", "href");
     let page = recruiter.get(&change).await;
     assert_eq!(page.assert_ok().text("h1"), "Hire Yusuf Davies");
-    assert_eq!(
-        (page.text("#reason").as_str(), page.attr("#hired-on", "value").as_str()),
-        ("Maternity leave", "20")
-    );
+    assert_eq!((page.text("#reason").as_str(), page.attr("#hired-on", "value").as_str()), ("Maternity leave", "20"));
 
     // Of another session, of another form, or changed: the form as it begins.
     let other = super::recruiter(&portal).await;
