@@ -241,10 +241,14 @@ impl Walk {
         let folder = self.browser.downloads();
         let files = || -> Vec<PathBuf> {
             let entries = std::fs::read_dir(&folder).into_iter().flatten().map(|entry| entry.unwrap().path());
-            entries.filter(|file| file.extension().is_none_or(|kind| kind != "crdownload")).collect()
+            // What the browser has not finished ends so, or begins with a dot.
+            let is_whole = |file: &PathBuf| {
+                let name = file.file_name().unwrap_or_default().to_string_lossy().into_owned();
+                !name.ends_with(".crdownload") && !name.starts_with('.')
+            };
+            entries.filter(is_whole).collect()
         };
-        // The browser takes its own half-written ones away.
-        files().into_iter().for_each(|file| drop(std::fs::remove_file(file)));
+        files().into_iter().for_each(|file| std::fs::remove_file(file).unwrap());
         self.press(words).await;
         for _ in 0..400 {
             // Its name is there before what is in it.
