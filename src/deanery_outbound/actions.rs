@@ -1,6 +1,6 @@
 //! One run for one managing body: employer by employer, what changed since what was last sent.
 
-use chrono::{Datelike, NaiveDate, NaiveTime};
+use chrono::{Datelike, NaiveDate, NaiveDateTime, NaiveTime};
 use chrono_tz::Europe::London;
 use futures_util::StreamExt;
 use serde::{Deserialize, Serialize};
@@ -33,12 +33,21 @@ pub struct Made {
     pub records: i64,
 }
 
-/// What somebody asks to be sent.
+/// What somebody, or the day, asks to be sent.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Request {
-    Positions { body: String, full: bool },
-    PersonUpdate { vpd: Vpd },
+    Positions {
+        body: String,
+        full: bool,
+    },
+    PersonUpdate {
+        vpd: Vpd,
+    },
+    /// All that is due to a managing body.
+    Due {
+        body: String,
+    },
 }
 
 /// What an employer has to tell.
@@ -229,22 +238,31 @@ async fn has_positions(app: &App, body: &str, employers: &[Vpd]) -> sqlx::Result
     Ok(false)
 }
 
-/// Makes the day's files once, to each managing body from its hour on, on a working day. In a rehearsal no hour of the business date ever
-/// comes: there the files are made on request, or by `changeover daily`.
+/// Queues the day's files. In a rehearsal no hour of the business date ever comes: there the files are made on request, or by
+/// `changeover daily`.
 pub async fn run_schedule(app: &App) -> sqlx::Result<()> {
     let (today, now) = (app.today(), app.now());
-    let is_rehearsal = today != london_day(now);
-    if is_rehearsal || is_weekend(today) {
+    if today != london_day(now) {
         return Ok(());
     }
-    let clock = now.with_timezone(&London).time();
-    for (body, _) in all_bodies(app).await?.into_iter().filter(|(_, hour)| is_due(*hour, clock)) {
+    queue_due(app, now.with_timezone(&London).naive_local()).await
+}
+
+/// Queues the files of a working day once, to each managing body from its hour on, by the clock in London. A run that is cut off comes
+/// back with its job.
+pub async fn queue_due(app: &App, clock: NaiveDateTime) -> sqlx::Result<()> {
+    let today = clock.date();
+    if is_weekend(today) {
+        return Ok(());
+    }
+    for (body, _) in all_bodies(app).await?.into_iter().filter(|(_, hour)| is_due(*hour, clock.time())) {
         let mut tx = app.db.system().await?;
-        let mine = jobs::take_slot(&mut tx, "deanery_outbound", &format!("{body}:{today}"), now).await?;
-        tx.commit().await?;
-        if mine {
-            send_due_to(app, &body, &Actor::Schedule("files to the deanery")).await?;
+        let slot = format!("{body}:{today}");
+        if jobs::take_slot(&mut tx, "deanery_outbound", &slot, app.now()).await? {
+            let request = Request::Due { body };
+            jobs::enqueue_system(&mut tx, &Vpd::operations(), SEND, &request, Some(&format!("due:{slot}"))).await?;
         }
+        tx.commit().await?;
     }
     Ok(())
 }
@@ -261,7 +279,7 @@ fn is_weekend(day: NaiveDate) -> bool {
 pub async fn unknown(app: &App, request: &Request) -> sqlx::Result<Option<String>> {
     let mut tx = app.db.system().await?;
     Ok(match request {
-        Request::Positions { body, .. } => {
+        Request::Positions { body, .. } | Request::Due { body } => {
             let known = store::bodies(&mut tx).await?;
             (!known.contains(body))
                 .then(|| format!("{body} is not a managing body here. Give one of {}.", known.join(", ")))
@@ -278,6 +296,7 @@ pub async fn unknown(app: &App, request: &Request) -> sqlx::Result<Option<String
 pub async fn send(app: &App, request: &Request, by: &Actor) -> sqlx::Result<Vec<Made>> {
     match request {
         Request::Positions { body, full } => Ok(send_positions(app, body, *full, by).await?.into_iter().collect()),
+        Request::Due { body } => send_due_to(app, body, by).await,
         Request::PersonUpdate { vpd } => {
             let bodies = {
                 let mut tx = app.db.system().await?;
@@ -295,7 +314,11 @@ pub async fn send(app: &App, request: &Request, by: &Actor) -> sqlx::Result<Vec<
 /// The same as a job. Run again it sends only what the first did not.
 pub async fn run_job(work: Work) -> Result<(), Failure> {
     let request: Request = work.payload()?;
-    send(&work.app, &request, &Actor::System("files to the deanery, on request")).await?;
+    let by = match request {
+        Request::Due { .. } => Actor::Schedule("files to the deanery"),
+        Request::Positions { .. } | Request::PersonUpdate { .. } => Actor::System("files to the deanery, on request"),
+    };
+    send(&work.app, &request, &by).await?;
     Ok(())
 }
 

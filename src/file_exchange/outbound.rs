@@ -155,6 +155,14 @@ impl Outgoing {
         let mut tx = app.db.system().await?;
         let trailer = format!("TRL~{records}\r\n");
         self.store(&mut tx, &trailer).await?;
+        sqlx::query!(
+            "insert into file_vpds (vpd, file_id, records, success) select vpd, $1, records, records from unnest($2::text[], $3::int4[]) as n (vpd, records)",
+            self.file_id,
+            &self.records.keys().map(|vpd| vpd.as_str().to_owned()).collect::<Vec<_>>(),
+            &self.records.values().copied().collect::<Vec<_>>()
+        )
+        .execute(&mut *tx)
+        .await?;
         let finished = sqlx::query!(
             "update interface_files set size_bytes = $2, sha256 = $3, trailer_count = $4, records = $5, success = $5, state = 'queued'
               where file_id = $1 and state = 'processing'",
@@ -170,14 +178,6 @@ impl Outgoing {
             // Another run held this one for dead and let go of its pieces.
             return Err(sqlx::Error::Protocol(format!("{} was given up while it was made", self.name)));
         }
-        sqlx::query!(
-            "insert into file_vpds (vpd, file_id, records, success) select vpd, $1, records, records from unnest($2::text[], $3::int4[]) as n (vpd, records)",
-            self.file_id,
-            &self.records.keys().map(|vpd| vpd.as_str().to_owned()).collect::<Vec<_>>(),
-            &self.records.values().copied().collect::<Vec<_>>()
-        )
-        .execute(&mut *tx)
-        .await?;
         register::event(&mut tx, self.file_id, "queued", by.name(), None, now).await?;
         let detail = json!({ "file": self.name, "records": records });
         let about = Subject::new("file", self.file_id);

@@ -2,6 +2,7 @@
 
 use std::io::Write;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Europe::London;
@@ -264,6 +265,26 @@ impl Temporary {
         std::fs::rename(&self.path, self.folder.join(&self.name))?;
         std::fs::File::open(&self.folder)?.sync_all()
     }
+}
+
+/// Files that a killed program left half written are removed after so long: nobody writes one for a day.
+const UNFINISHED_LASTS: Duration = Duration::from_secs(24 * 3600);
+
+/// Removes what killed programs left half written in the outbound folder: its rows say what became of each, and the next run makes it anew.
+pub fn remove_unfinished(app: &App) -> std::io::Result<()> {
+    let folder = app.config.exchange.join("outbound");
+    if !folder.exists() {
+        return Ok(());
+    }
+    for entry in std::fs::read_dir(folder)? {
+        let entry = entry?;
+        let name = entry.file_name().to_string_lossy().into_owned();
+        let age = entry.metadata()?.modified()?.elapsed().unwrap_or_default();
+        if name.starts_with('.') && name.ends_with(".part") && age > UNFINISHED_LASTS {
+            std::fs::remove_file(entry.path())?;
+        }
+    }
+    Ok(())
 }
 
 impl Drop for Temporary {

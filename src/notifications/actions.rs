@@ -115,9 +115,20 @@ async fn tell_who_handed_over(
         }
         Deed::Done => return Ok(()),
     };
+    say_who_has_it(tx, by, changed, has_it, now).await
+}
+
+/// Says of the items of which these are handed copies who has them now.
+async fn say_who_has_it(
+    tx: &mut VpdTx,
+    by: &Caller,
+    copies: &[Uuid],
+    has_it: &str,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
     let note = format!("{has_it} has it now");
     let entry = HistoryEntry { actor: &by.name, user_id: Some(by.user_id), what: "handed over", note: Some(&note) };
-    store::save_handed_to(tx, changed, has_it, entry, now).await
+    store::save_handed_to(tx, copies, has_it, entry, now).await
 }
 
 /// Takes back what the caller did at one moment, so that each item is whose it was; what somebody has touched since stays, and is said.
@@ -143,6 +154,9 @@ pub async fn undo(tx: &mut VpdTx, by: &Caller, at: DateTime<Utc>, now: DateTime<
         decide::save_as_before(tx, &results.changed, (by.user_id, at)).await?;
         let entry = HistoryEntry { actor: &by.name, user_id: Some(by.user_id), what: "undone", note: None };
         decide::insert_events(tx, &results.changed, entry, now).await?;
+        for (item, name) in decide::holders(tx, &results.changed).await? {
+            say_who_has_it(tx, by, &[item], &name, now).await?;
+        }
         record(tx, &by.actor(), Event::ItemUndone, &results.changed, now).await?;
     }
     Ok(results)

@@ -34,10 +34,12 @@ pub fn short_day(date: NaiveDate) -> String {
     format!("{} {} {}", date.day(), &month(date)[..3], date.year())
 }
 
-/// A day as people type it, `6/5/2026`, or as addresses bear it, `2026-05-06`.
+/// A day as people type it, `6/5/2026`, or as addresses bear it, `2026-05-06`: of the years that records are of, up to the end of time as
+/// ESR has it.
 pub fn parse_day(text: &str) -> Option<NaiveDate> {
     let text = text.trim();
-    NaiveDate::parse_from_str(text, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y")).ok()
+    let day = NaiveDate::parse_from_str(text, "%Y-%m-%d").or_else(|_| NaiveDate::parse_from_str(text, "%d/%m/%Y"));
+    day.ok().filter(|day| (1900..=4712).contains(&day.year()))
 }
 
 /// The first and the last day of a filter, as typed and as read; either may be left open.
@@ -170,6 +172,14 @@ mod tests {
         let wrong = range("31/2/2026", "x");
         assert!(wrong.is_refused() && wrong.is_open() && wrong.from.value == "31/2/2026");
         assert_eq!(range("2/8/2026", "1/8/2026").to.problem(), "The last day must not be before the first");
+    }
+
+    #[test]
+    fn a_day_is_of_the_years_that_records_are_of() {
+        assert_eq!([parse_day("6/5/2026"), parse_day(" 2026-05-06 ")], [Some(on("2026-05-06")); 2]);
+        for far in ["-262143-01-01", "1/1/262142", "31/12/1899", "5/8/26", "x", ""] {
+            assert_eq!(parse_day(far), None, "{far}");
+        }
     }
 
     #[test]

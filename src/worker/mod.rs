@@ -122,7 +122,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
             _ = stop.changed() => {}
             _ = minute.tick() => {
                 report(summaries::run_schedule(app).await, "the summaries could not be queued");
-                report(deanery_outbound::actions::run_schedule(app).await, "the files to the deanery could not be made");
+                report(deanery_outbound::actions::run_schedule(app).await, "the files to the deanery could not be queued");
                 report(file_exchange::expected::check(app).await, "expected files could not be looked for");
             }
             _ = hour.tick() => {
@@ -134,6 +134,7 @@ async fn schedules(app: &App, mut stop: watch::Receiver<bool>) {
                 let sealed = audit::seal_heads(&app.db, &app.key("audit seal"), app.now()).await;
                 report(sealed, "the audit chains could not be sealed");
                 report(access::store::forget_the_old(&app.db).await, "old sessions could not be removed");
+                report(file_exchange::replies::remove_unfinished(app).map_err(Into::into), "half-written files could not be removed");
                 report(tenancy::forget_old_changes(&app.db).await, "old notes of changes could not be removed");
                 report(employment_checks::forget_old_answers(app).await, "old answers of the API could not be removed");
             }

@@ -80,7 +80,7 @@ pub async fn list(app: Data<App>, caller: Caller, request: HttpRequest) -> ApiRe
     let (from, to) = (day("startsFrom", &asked.starts_from), day("startsTo", &asked.starts_to));
     let after = asked.after.as_deref().map(|text| {
         let (on, id) = text.split_once('_')?;
-        Some((on.parse().ok()?, id.parse().ok()?))
+        Some((on.parse().ok().filter(|_| is_day(on))?, id.parse().ok()?))
     });
     if after == Some(None) {
         let value = asked.after.clone().unwrap_or_default();

@@ -35,6 +35,12 @@ pub enum LeaveError {
     /// The last day would be before the assignment's first, which is this: nothing of it would be left.
     #[error("The last day must not be before {}, when the doctor's assignment here began. A hire made in error is cancelled on the doctor's page instead", dates::day(*.0))]
     BeforeItBegan(NaiveDate),
+    /// An extension would end it no later.
+    #[error("The record runs until {} already. Enter a later day, or choose that it ends", dates::day(*.0))]
+    RunsUntil(NaiveDate),
+    /// What has no end is not extended.
+    #[error("The record has no end date, so there is nothing to extend. Choose that the doctor stays")]
+    Endless,
     /// Somebody was first.
     #[error("{} ended the record already", .0.by)]
     Ended(Box<Leaving>),
@@ -128,8 +134,13 @@ pub async fn leave(
             employment::begin_version(tx, person_id, after, &changes, today, now).await?;
         }
         (Outcome::Extended, Some(until)) => {
-            if employment::extend_contracts(tx, person_id, today, until).await? == 0 {
+            let held = employment::assignments(tx, person_id, today).await?;
+            if held.is_empty() {
                 return Err(LeaveError::HoldsNothing);
+            }
+            if employment::extend_contracts(tx, person_id, today, until).await? == 0 {
+                let ends = held.iter().filter_map(|one| one.contract_end_on.max(one.effective_to)).max();
+                return Err(ends.map_or(LeaveError::Endless, LeaveError::RunsUntil));
             }
         }
         (Outcome::Stays, _) | (_, None) => {}

@@ -88,7 +88,8 @@ pub async fn form(
     asked: Query<Asked>,
     looked: Query<Looked>,
 ) -> PageResult {
-    if let Some(sent) = who.entered::<Sent>(&path_of(*id), &looked) {
+    let waiting = who.entered::<Sent>(&path_of(*id), &looked).filter(|_| who.may::<ChangeApplications>());
+    if let Some(sent) = waiting {
         if !looked.is_to_change() {
             return match checked(&app, &who, *id, &sent).await? {
                 Checked::Wrong(page) => Ok(page),

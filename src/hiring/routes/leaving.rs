@@ -236,8 +236,10 @@ pub async fn decide(
     let is_confirmed = form.get("confirmed").is_some_and(|said| said == "yes");
     let mut entered = Entered { confirmed: is_confirmed, ..sent.entered() };
     let mut tx = who.begin(&app.db).await?;
-    if let Some(decided) = actions::decided(&mut tx, &person).await?.filter(|decided| decided.has_ended) {
-        tx.rollback().await?;
+    let decided = actions::decided(&mut tx, &person).await?;
+    // One transaction after the other: whoever holds one while waiting for another keeps everybody waiting.
+    tx.done_reading();
+    if let Some(decided) = decided.filter(|decided| decided.has_ended) {
         return ended_already(&app, &who, &person, entered, &decided.leaving).await;
     }
     let decision = match checked(&app, &who, &person, &sent).await? {
@@ -246,12 +248,12 @@ pub async fn decide(
     };
     let outcome = decision.outcome;
     if !is_confirmed && outcome == Outcome::Ends {
-        tx.rollback().await?;
         return match who.keep_entered(&path_of(&person), &sent) {
             Some(at) => Ok(ui::see_other(at)),
             None => to_confirm(&app, &who, &person, &sent).await,
         };
     }
+    let mut tx = who.begin(&app.db).await?;
     match actions::leave(&mut tx, who.caller(), &person, &decision, app.today(), app.now()).await {
         Ok(leaving) => {
             tx.commit().await?;
@@ -274,7 +276,12 @@ pub async fn decide(
             tx.rollback().await?;
             ended_already(&app, &who, &person, entered, &ended).await
         }
-        Err(error @ (LeaveError::HoldsNothing | LeaveError::BeforeItBegan(_))) => {
+        Err(
+            error @ (LeaveError::HoldsNothing
+            | LeaveError::BeforeItBegan(_)
+            | LeaveError::RunsUntil(_)
+            | LeaveError::Endless),
+        ) => {
             tx.rollback().await?;
             let words = match (&error, outcome) {
                 (LeaveError::HoldsNothing, Outcome::Extended) => {

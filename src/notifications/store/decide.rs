@@ -125,16 +125,20 @@ pub async fn save_open(tx: &mut VpdTx, items: &[Uuid]) -> sqlx::Result<()> {
     Ok(())
 }
 
-/// Gives the items to whoever had them when a user did something at a moment, undecided.
+/// Gives the items to whoever had them when a user did something at a moment, undecided; to nobody where that person may no longer act.
 pub async fn save_as_before(tx: &mut VpdTx, items: &[Uuid], (user_id, at): (Uuid, DateTime<Utc>)) -> sqlx::Result<()> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query!(
-        "update items i set state = case when e.was_claimed_by is null then 'open' else 'claimed' end, claimed_by = e.was_claimed_by,
-                claimed_at = e.was_claimed_at, decided_by = null, decided_at = null, version = version + 1
-           from (select distinct on (item_id) item_id, was_claimed_by, was_claimed_at from item_events
+        "update items i set state = case when h.user_id is null then 'open' else 'claimed' end, claimed_by = h.user_id,
+                claimed_at = case when h.user_id is not null then e.was_claimed_at end, decided_by = null, decided_at = null, version = i.version + 1
+           from items b
+           join (select distinct on (item_id) item_id, was_claimed_by, was_claimed_at from item_events
                   where vpd = $1 and item_id = any($2) and user_id = $3 and at = $4
-                    and what in ('claimed', 'taken over', 'reassigned', 'released', 'done') order by item_id, event_id desc) e
-          where i.vpd = $1 and i.item_id = e.item_id",
+                    and what in ('claimed', 'taken over', 'reassigned', 'released', 'done') order by item_id, event_id desc) e on e.item_id = b.item_id
+           left join lateral (select u.user_id from users u join user_grants g on g.user_id = u.user_id
+                               where u.user_id = e.was_claimed_by and u.disabled_at is null and g.vpd = $1 and g.name = b.role and g.ended_at is null
+                               limit 1) h on true
+          where b.vpd = $1 and i.vpd = $1 and i.item_id = b.item_id",
         vpd,
         items,
         user_id,
@@ -143,6 +147,18 @@ pub async fn save_as_before(tx: &mut VpdTx, items: &[Uuid], (user_id, at): (Uuid
     .execute(&mut **tx)
     .await?;
     Ok(())
+}
+
+/// Who has each of these items, by name; those that nobody has are left out.
+pub async fn holders(tx: &mut VpdTx, items: &[Uuid]) -> sqlx::Result<Vec<(Uuid, String)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        r#"select i.item_id, u.name as "name!" from items i join users u on u.user_id = i.claimed_by
+            where i.vpd = $1 and i.item_id = any($2) and i.state = 'claimed'"#,
+        vpd,
+        items
+    );
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.item_id, row.name)).collect())
 }
 
 /// Records the decision of the items.
@@ -208,14 +224,18 @@ pub async fn subjects(tx: &mut VpdTx, items: &[Uuid], kind: &str) -> sqlx::Resul
     Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.item_id, row.subject_key)).collect())
 }
 
-/// The items whose latest history entry is what this user did at that moment, and the others that he or she touched then.
+/// The items that are as this user left them at that moment, and the others that he or she touched then. Whoever waited for somebody else's
+/// lock may have done something later with an earlier time: what the item says counts, and not the history alone.
 pub async fn done_at(tx: &mut VpdTx, user_id: Uuid, at: DateTime<Utc>) -> sqlx::Result<Vec<(Uuid, bool)>> {
     let vpd = tx.vpd().as_str().to_owned();
     let rows = sqlx::query!(
         r#"select e.item_id, not exists (select 1 from item_events later
                                           where later.vpd = e.vpd and later.item_id = e.item_id and later.what <> 'noted'
-                                            and (later.at, later.event_id) > (e.at, e.event_id)) as "latest!"
-             from item_events e
+                                            and (later.at, later.event_id) > (e.at, e.event_id))
+                  and case e.what when 'done' then i.state = 'done' and i.decided_by = e.user_id and i.decided_at = e.at
+                                  when 'released' then i.state = 'open'
+                                  else i.state = 'claimed' and i.claimed_at = e.at end as "latest!"
+             from item_events e join items i on i.vpd = e.vpd and i.item_id = e.item_id
             where e.vpd = $1 and e.user_id = $2 and e.at = $3 and e.what in ('claimed', 'taken over', 'reassigned', 'released', 'done')
             limit 5000"#,
         vpd,

@@ -241,7 +241,8 @@ pub async fn end_held(tx: &mut VpdTx, person_id: &str, last_day: NaiveDate) -> s
     let vpd = tx.vpd().as_str().to_owned();
     let gone = sqlx::query!(
         "delete from assignments a where vpd = $1 and person_id = $2 and effective_from > $3
-            and exists (select 1 from assignments begun where begun.vpd = $1 and begun.assignment_id = a.assignment_id and begun.effective_from <= $3)",
+            and exists (select 1 from assignments begun where begun.vpd = $1 and begun.assignment_id = a.assignment_id
+                           and begun.effective_from <= $3 and coalesce(begun.effective_to, 'infinity') >= $3)",
         vpd,
         person_id,
         last_day
@@ -319,12 +320,14 @@ pub async fn holds_after(tx: &mut VpdTx, person_id: &str, day: NaiveDate) -> sql
     .await
 }
 
-/// Moves the end of the contract of the assignments that hold on a day.
+/// Moves the end of the assignments that hold on a day, of those that would end before; one without an end goes on without.
 pub async fn extend_contracts(tx: &mut VpdTx, person_id: &str, on: NaiveDate, until: NaiveDate) -> sqlx::Result<u64> {
     let vpd = tx.vpd().as_str().to_owned();
     let moved = sqlx::query!(
-        "update assignments set contract_end_on = $4, effective_to = case when effective_to < $4 then $4 else effective_to end
-          where vpd = $1 and person_id = $2 and effective_from <= $3 and coalesce(effective_to, $3) >= $3",
+        "update assignments set contract_end_on = case when contract_end_on < $4 then $4 else contract_end_on end,
+                                effective_to = case when effective_to < $4 then $4 else effective_to end
+          where vpd = $1 and person_id = $2 and effective_from <= $3 and coalesce(effective_to, $3) >= $3
+            and (contract_end_on < $4 or effective_to < $4)",
         vpd,
         person_id,
         on,

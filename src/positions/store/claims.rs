@@ -1,4 +1,4 @@
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use chrono::NaiveDate;
 use uuid::Uuid;
@@ -42,24 +42,40 @@ pub struct Shared {
     host_or_lead: Option<HostOrLead>,
 }
 
-/// What the directory says of these positions, as far as somebody claims a number that they share with another employer.
+/// What the directory says of these positions, as far as somebody claims a number that they share with another employer. Two statements,
+/// each in one pass: joined, they may be planned as a loop over the whole directory for each position, as long as nobody counted its rows.
 pub(super) async fn shared(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<HashSet<Shared>> {
     if ids.is_empty() {
         return Ok(HashSet::new());
     }
     let vpd = tx.vpd().as_str().to_owned();
-    let said = sqlx::query_as!(
+    let ours = sqlx::query_as!(
         Shared,
-        r#"select d.dpn_key as "dpn_key!", d.position_id, d.effective_from as "from", d.effective_to as "to",
-                  d.host_or_lead as "host_or_lead: HostOrLead"
-             from position_directory d
-            where d.vpd = $1 and d.position_id = any($2) and coalesce(d.effective_to, 'infinity') >= d.effective_from
-              and exists (select 1 from position_directory o where o.dpn_key = d.dpn_key and o.vpd <> $1
-                             and (o.host_or_lead is not null or d.host_or_lead is not null))"#,
+        r#"select dpn_key as "dpn_key!", position_id, effective_from as "from", effective_to as "to", host_or_lead as "host_or_lead: HostOrLead"
+             from position_directory
+            where vpd = $1 and position_id = any($2) and dpn_key is not null and coalesce(effective_to, 'infinity') >= effective_from"#,
         vpd,
         ids as &[&str]
+    )
+    .fetch_all(&mut **tx)
+    .await?;
+    let keys: BTreeSet<String> = ours.iter().map(|one| one.dpn_key.clone()).collect();
+    let elsewhere = claimed_elsewhere(tx, keys.into_iter().collect()).await?;
+    let is_claimed =
+        |one: &Shared| elsewhere.get(&one.dpn_key).is_some_and(|claimed| *claimed || one.host_or_lead.is_some());
+    Ok(ours.into_iter().filter(is_claimed).collect())
+}
+
+/// Of these numbers those that other employers' positions bear too, each with whether one of them is said to be host or lead.
+async fn claimed_elsewhere(tx: &mut VpdTx, keys: Vec<String>) -> sqlx::Result<HashMap<String, bool>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows = sqlx::query!(
+        r#"select dpn_key as "dpn_key!", bool_or(host_or_lead is not null) as "claimed!" from position_directory
+            where dpn_key = any($2) and vpd <> $1 group by dpn_key"#,
+        vpd,
+        &keys
     );
-    Ok(said.fetch_all(&mut **tx).await?.into_iter().collect())
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.dpn_key, row.claimed)).collect())
 }
 
 /// Every employer's positions under these numbers from a day on.

@@ -120,6 +120,13 @@ async fn what_a_colleague_puts_back_is_as_it_was_before_it_was_handed_over(pool:
         .await
         .assert_redirect();
     assert_eq!(handed(&portal).await[0], row(MSO, "open", "Test kim"));
+    // Taken back, it is the first one's again, and the officer reads that.
+    undo(&recruiter).await.assert_redirect();
+    assert_eq!(handed(&portal).await[0], row(MSO, "open", "Test pat"));
+    recruiter
+        .post(format!("/inbox/items/{}/reassign", copy().await), [("to", kim_id.as_str())])
+        .await
+        .assert_redirect();
 
     let other = portal.sign_in_as(&kim).await;
     other.press(format!("/inbox/items/{}/release", copy().await)).await.assert_redirect();
@@ -127,7 +134,10 @@ async fn what_a_colleague_puts_back_is_as_it_was_before_it_was_handed_over(pool:
     assert!(officer.get("/inbox").await.has(".app-unread"), "unread again");
     let page = officer.get(&message).await;
     assert!(!page.words().contains("This was handed to") && page.has("#claim"), "{}", page.words());
-    assert_eq!(page.texts(".app-timeline__title"), ["Given back", "Handed over", "Handed over", "Received"]);
+    assert_eq!(
+        page.texts(".app-timeline__title"),
+        ["Given back", "Handed over", "Handed over", "Handed over", "Handed over", "Received"]
+    );
     assert!(page.words().contains("Test kim put it back"));
     assert!(!recruiter.get("/inbox").await.words().contains("Davies, Yusuf"), "and in no other inbox");
 

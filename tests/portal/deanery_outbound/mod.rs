@@ -2,7 +2,8 @@
 
 use changeover::access::Right::{LocalWorkstructuresAdministration, SysAdmin};
 use changeover::audit::Actor;
-use changeover::deanery_outbound::actions::{send_persons, send_positions};
+use changeover::deanery_outbound::actions::{queue_due, send_persons, send_positions};
+use changeover::file_exchange::replies::remove_unfinished;
 use sqlx::PgPool;
 
 use crate::support::Portal;
@@ -131,6 +132,44 @@ async fn f_2_a_run_that_was_cut_off_is_contained_in_the_next(pool: PgPool) {
 }
 
 /// What was said before and is said again is told where something else was said between, whether or not that file left.
+/// F-2: a run of the day that was cut off comes back: its slot is taken together with its job.
+#[sqlx::test]
+async fn f_2_the_files_of_a_day_are_queued_once_and_survive_who_makes_them(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let queued = "select count(*) from jobs where kind = 'deanery_outbound.send' and payload ? 'due'";
+    let bodies = portal.count("select count(*) from managing_bodies where sends_files").await;
+    for (clock, count) in [
+        ("2026-05-09T15:00:00", 0), // a Saturday
+        ("2026-05-11T00:00:00", 0),
+        ("2026-05-11T23:59:00", bodies),
+        ("2026-05-11T23:59:30", bodies),
+    ] {
+        queue_due(&portal.app, clock.parse().unwrap()).await.unwrap();
+        assert_eq!(portal.count(queued).await, count, "{clock}");
+    }
+    portal.run_jobs().await;
+    let made = "select count(*) from interface_files where direction = 'out' and file_type = 'RMF' and state = 'sent' and sender = 'KSS'";
+    assert_eq!((portal.count(made).await, portal.count(queued).await), (1, 0));
+    queue_due(&portal.app, "2026-05-11T23:59:59".parse().unwrap()).await.unwrap();
+    assert_eq!(portal.count(queued).await, 0, "once a day");
+}
+
+#[sqlx::test]
+async fn what_a_killed_program_left_half_written_is_removed_after_a_day(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let folder = portal.app.config.exchange.join("outbound");
+    std::fs::create_dir_all(&folder).unwrap();
+    let day = std::time::Duration::from_secs(25 * 3600);
+    for (name, age) in [(".DE_old.DAT.1.part", day), (".DE_new.DAT.2.part", day / 50), ("DE_sent.DAT", day)] {
+        let file = std::fs::File::create(folder.join(name)).unwrap();
+        file.set_modified(std::time::SystemTime::now() - age).unwrap();
+    }
+    remove_unfinished(&portal.app).unwrap();
+    let left = [".DE_old.DAT.1.part", ".DE_new.DAT.2.part", "DE_sent.DAT"].map(|name| folder.join(name).exists());
+    assert_eq!(left, [false, true, true]);
+}
+
 #[sqlx::test]
 async fn what_goes_back_to_what_it_was_is_told(pool: PgPool) {
     let portal = Portal::start(pool).await;

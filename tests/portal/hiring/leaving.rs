@@ -3,6 +3,7 @@
 use changeover::access::Right::{MedicalStaffingOfficer, RecruitmentAndApplicantEnrolment};
 use changeover::people::store as people;
 use changeover::ui::dates;
+use futures_util::future::join_all;
 use sqlx::PgPool;
 
 use super::{hire, recruiter, with_accepted};
@@ -61,9 +62,30 @@ async fn a_record_is_extended_or_the_doctor_stays(pool: PgPool) {
     recruiter.post(&path, [("outcome", "extended"), ("last-day", "2027-02-02")]).await.assert_redirect();
     let ends = "select count(*) from assignments a join leavings l on l.person_id = a.person_id where a.contract_end_on = '2027-02-02'";
     assert!(portal.count(ends).await > 0);
+    // An extension makes nothing shorter, and says so of what it would not move.
+    for day in ["2026-12-01", "2027-02-02"] {
+        let page = recruiter.post(&path, [("outcome", "extended"), ("last-day", day)]).await;
+        assert!(page.text("#last-day-error").contains("runs until 2 February 2027 already"), "{}", page.words());
+    }
     recruiter.post(&path, [("outcome", "stays"), ("note", "Agreed with the deanery")]).await.assert_redirect();
     assert_eq!(portal.count("select count(*) from leavings").await, 2);
     assert_eq!(recruiter.get("/doctors/999000/leaving").await.status, 404);
+}
+
+/// DOS: whoever presses often keeps nobody else waiting; each form holds one connection at a time.
+#[sqlx::test]
+async fn many_forms_at_once_are_all_answered(pool: PgPool) {
+    let (portal, _) = with_accepted(pool).await;
+    let recruiter = recruiter(&portal).await;
+    let employee = portal.text("select min(person_id) from people where vpd = '904' and system_type = 'EMP'").await;
+    let path = format!("/doctors/{employee}/leaving");
+    recruiter.get(&path).await.assert_ok();
+    let pages = join_all((0..40).map(|_| recruiter.post(&path, [("outcome", "zz")]))).await;
+    assert!(
+        pages.iter().all(|page| page.status == 422),
+        "{:?}",
+        pages.iter().map(|page| page.status).collect::<Vec<_>>()
+    );
 }
 
 #[sqlx::test]

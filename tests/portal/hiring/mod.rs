@@ -223,6 +223,15 @@ async fn what_begins_on_the_day_of_a_hire_or_later_is_not_ended_by_it(pool: PgPo
                      from assignments a where vpd = '904' and person_id = $1 order by assignment_id limit 1";
         sqlx::query(sql).bind(&employee).bind(id).bind(from).execute(&portal.owner).await.unwrap();
     }
+    // One that paused, and goes on later: it is not held on the day.
+    for (from, to) in [("2025-08-06", "'2026-01-31'"), ("2026-09-01", "null")] {
+        let sql = format!(
+            "insert into assignments select (jsonb_populate_record(a, jsonb_build_object('assignment_id', '904777703', 'effective_from', '{from}',
+                                                                                         'effective_to', {to}, 'contract_end_on', null))).*
+               from assignments a where vpd = '904' and person_id = $1 order by assignment_id limit 1"
+        );
+        sqlx::query(sqlx::AssertSqlSafe(sql)).bind(&employee).execute(&portal.owner).await.unwrap();
+    }
     let recruiter = recruiter(&portal).await;
     let form = [("hired-on", "2026-08-05"), ("person-type", "Employee"), ("held", "end")];
     let asked = recruiter.post_to_check(format!("/doctors/applications/{application}/hire"), form).await;
@@ -232,9 +241,8 @@ async fn what_begins_on_the_day_of_a_hire_or_later_is_not_ended_by_it(pool: PgPo
         "{words}"
     );
     hire(&recruiter, &application, "2026-08-05", "Employee", "").await.assert_redirect();
-    let stays =
-        "select count(*) from assignments where assignment_id in ('904777701', '904777702') and effective_to is null";
-    assert_eq!(portal.count(stays).await, 2);
+    let stays = "select count(*) from assignments where assignment_id in ('904777701', '904777702', '904777703') and effective_to is null";
+    assert_eq!(portal.count(stays).await, 3);
     let ended = "select count(*) from assignments where effective_to = '2026-08-04'";
     assert!(portal.count(ended).await > 0, "what had begun ends");
 }

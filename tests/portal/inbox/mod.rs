@@ -7,6 +7,7 @@ mod home;
 pub mod hostile;
 mod list;
 mod message;
+mod undo;
 
 use changeover::access::Right;
 use uuid::Uuid;
