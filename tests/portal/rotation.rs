@@ -103,6 +103,13 @@ async fn the_grid_says_what_changed_and_any_past_one_can_be_opened(pool: PgPool)
     let full = officer.get("/rotation/grid").await;
     assert_eq!(full.texts("tbody tr").len(), 2);
     assert!(line(&full, VACANT).contains("Not supplied") && line(&full, VACANT).contains("Not Known"));
+    assert!(line(&full, VACANT).contains("Nobody named") && !line(&full, POST).contains("Nobody named"));
+    let davies = portal.text("select '/doctors/' || person_id from applications").await;
+    assert!(full.has(&format!("tbody a[href='{davies}']")), "the next holder leads to the application");
+    let first = |page: &crate::support::Page| page.texts("tbody tr").remove(0).replace(' ', "");
+    assert!(first(&full).contains(POST));
+    assert!(first(&officer.get("/rotation/grid?order=end").await).contains(VACANT), "who ends first");
+    assert_eq!(officer.get("/rotation/grid?specialty=Nothing").await.texts("tbody tr").len(), 0);
     assert!(full.body.contains("Date generated: 2026/05/06 "));
     let changed = officer.get("/rotation/grid?view=changed").await;
     assert_eq!(changed.texts("tbody tr").len(), 1);

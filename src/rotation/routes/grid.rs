@@ -7,7 +7,7 @@ use crate::app::App;
 use crate::error::{PageError, PageResult};
 use crate::reference::store::whom_to_ask;
 use crate::rotation::store::{self, Telling};
-use crate::rotation::views::{GridAsked, GridPage, GridsPage};
+use crate::rotation::views::{Choices, GridAsked, GridPage, GridsPage};
 use crate::tenancy::VpdTx;
 use crate::ui;
 
@@ -19,13 +19,18 @@ pub async fn grid(app: Data<App>, who: Authorised<SeeRotation>, asked: Query<Gri
         Some(telling) => store::rows(&mut tx, telling.grid_no, &asked.filter()).await?,
         None => Vec::new(),
     };
-    let sites = store::sites(&mut tx).await?;
+    let (sites, specialties) = (store::sites(&mut tx).await?, store::specialties(&mut tx).await?);
+    let gone = match &telling {
+        Some(telling) => store::counts(&mut tx, telling.file_id).await?.map_or(0, |counts| counts.gone),
+        None => 0,
+    };
     let contact = match &telling {
         Some(telling) => whom_to_ask(&mut tx, &telling.body_code, app.today()).await?,
         None => None,
     };
     tx.commit().await?;
-    let page = GridPage::new(who.layout(), asked.into_inner(), telling, latest, rows, sites, contact);
+    let choices = Choices { sites, specialties };
+    let page = GridPage::new(who.layout(), asked.into_inner(), telling, latest, rows, choices, contact).with_gone(gone);
     Ok(ui::page(if page.is_refused() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK }, &page))
 }
 

@@ -55,15 +55,18 @@ pub async fn telling(tx: &mut VpdTx, grid_no: Option<i32>, on: Option<NaiveDate>
 /// Which rows a grid shows.
 #[derive(Clone, Debug, Default)]
 pub struct GridFilter {
-    /// Part of a Deanery Post Number, name, GMC number or specialty.
+    /// Part of a Deanery Post Number, position number, name, GMC number or specialty.
     pub search: String,
     pub site: String,
+    pub specialty: String,
     /// `vacant` or `filled`; anything else is both.
     pub next: String,
     pub end_from: Option<NaiveDate>,
     pub end_to: Option<NaiveDate>,
     /// Only what the telling brought or changed.
     pub only_changed: bool,
+    /// By the holder's projected end date, those without one last, and not by post.
+    pub by_end: bool,
 }
 
 /// One row of a grid.
@@ -90,6 +93,8 @@ pub struct GridRow {
     pub is_changed: bool,
     pub changed: Vec<String>,
     pub before: Value,
+    /// The next holder's application for the post, by the number of the person, where one is here.
+    pub applicant_id: Option<String>,
     /// A later telling names another next holder for the same holder of the post, and did not take this row out.
     pub is_older: bool,
 }
@@ -117,6 +122,9 @@ pub async fn rows(tx: &mut VpdTx, grid_no: i32, filter: &GridFilter) -> sqlx::Re
     query.push_bind(grid_no);
     query.push(
         " as is_changed, r.changed, r.before,
+                (select n.person_id from people n where n.vpd = r.vpd and n.gmc_number = r.next_gmc and r.next_key <> ''
+                    and exists (select 1 from applications a where a.vpd = n.vpd and a.person_id = n.person_id and upper(btrim(a.dpn)) = r.dpn_key)
+                  limit 1) as applicant_id,
                 (r.current_key <> '' and r.from_grid < max(r.from_grid) over (partition by r.dpn_key, r.current_key)) as is_older
            from rotation_rows r left join posts p on p.dpn_key = r.dpn_key left join sites s on s.site_code = upper(btrim(p.workplace_code))
           where r.vpd = ",
@@ -135,6 +143,9 @@ pub async fn rows(tx: &mut VpdTx, grid_no: i32, filter: &GridFilter) -> sqlx::Re
     if !filter.site.is_empty() {
         query.push(" and p.workplace_code = ").push_bind(filter.site.clone());
     }
+    if !filter.specialty.is_empty() {
+        query.push(" and r.specialty = ").push_bind(filter.specialty.clone());
+    }
     match filter.next.as_str() {
         "vacant" => {
             query.push(" and r.next_key = ''");
@@ -150,8 +161,23 @@ pub async fn rows(tx: &mut VpdTx, grid_no: i32, filter: &GridFilter) -> sqlx::Re
     if let Some(to) = filter.end_to {
         query.push(" and r.current_end_on <= ").push_bind(to);
     }
-    query.push(" order by r.dpn_key, r.current_last_name, r.next_start_on, r.row_id limit 20000");
+    query.push(" order by ");
+    if filter.by_end {
+        query.push("r.current_end_on nulls last, ");
+    }
+    query.push("r.dpn_key, r.current_last_name, r.next_start_on, r.row_id limit 20000");
     query.build_query_as().fetch_all(&mut **tx).await
+}
+
+/// The specialties that the grids name, for the filters.
+pub async fn specialties(tx: &mut VpdTx) -> sqlx::Result<Vec<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select distinct specialty as "specialty!" from rotation_rows where vpd = $1 and specialty <> '' order by 1 limit 300"#,
+        vpd
+    )
+    .fetch_all(&mut **tx)
+    .await
 }
 
 /// The site codes of this employer's training posts, for the filters.

@@ -18,7 +18,10 @@ pub struct GridAsked {
     pub on: String,
     pub q: String,
     pub site: String,
+    pub specialty: String,
     pub next: String,
+    /// `end` for the order of end dates.
+    pub order: String,
     pub end_from: String,
     pub end_to: String,
 }
@@ -35,7 +38,7 @@ impl GridAsked {
 
     /// How many filters are set; which grid is shown is none.
     pub fn set(&self) -> usize {
-        let all = [&self.q, &self.site, &self.next, &self.end_from, &self.end_to];
+        let all = [&self.q, &self.site, &self.specialty, &self.next, &self.end_from, &self.end_to];
         all.iter().filter(|text| !text.trim().is_empty()).count()
     }
 
@@ -47,10 +50,12 @@ impl GridAsked {
         GridFilter {
             search: self.q.chars().take(100).collect(),
             site: self.site.clone(),
+            specialty: self.specialty.clone(),
             next: self.next.clone(),
             end_from: self.days().first,
             end_to: self.days().last,
             only_changed: self.view == "changed",
+            by_end: self.order == "end",
         }
     }
 
@@ -61,9 +66,11 @@ impl GridAsked {
             ("on", &self.on),
             ("q", &self.q),
             ("site", &self.site),
+            ("specialty", &self.specialty),
             ("next", &self.next),
             ("end_from", &self.end_from),
             ("end_to", &self.end_to),
+            ("order", &self.order),
         ];
         for (name, value) in all.into_iter().filter(|(_, value)| !value.is_empty()) {
             query.append_pair(name, value);
@@ -82,6 +89,10 @@ pub struct GridPage {
     pub search: Field,
     pub site: Field,
     pub sites: Vec<Choice>,
+    pub specialty: Field,
+    pub specialties: Vec<Choice>,
+    pub order: Field,
+    pub orders: Vec<Choice>,
     pub next: Field,
     pub nexts: Vec<Choice>,
     pub end_from: Field,
@@ -93,6 +104,8 @@ pub struct GridPage {
     pub caption: String,
     pub headings: [&'static str; 16],
     pub rows: Vec<Row>,
+    /// How many rows of the grid before are no longer in it, in words.
+    pub gone: Option<String>,
     pub export: String,
     pub note: &'static str,
     pub contact: Option<WhomToAsk>,
@@ -101,9 +114,20 @@ pub struct GridPage {
 /// A row with its cells, each with what it said before if that changed.
 pub struct Row {
     pub href: Option<String>,
+    /// The page of the next holder's application.
+    pub applicant: Option<String>,
+    /// What is said of a post without a next holder.
+    pub without_next: Option<&'static str>,
     pub cells: Vec<(&'static str, String, Option<String>)>,
     pub is_new: bool,
     pub is_older: bool,
+}
+
+/// What the filters offer.
+pub struct Choices {
+    /// Code and name.
+    pub sites: Vec<(String, String)>,
+    pub specialties: Vec<String>,
 }
 
 /// The columns of the table behind each cell, where a change of it can be shown.
@@ -133,7 +157,7 @@ impl GridPage {
         telling: Option<Telling>,
         latest: Option<i32>,
         rows: Vec<GridRow>,
-        sites: Vec<(String, String)>,
+        choices: Choices,
         contact: Option<WhomToAsk>,
     ) -> Self {
         let within = asked.days();
@@ -147,8 +171,15 @@ impl GridPage {
             site: Field::new("site", asked.site.clone()),
             sites: [Choice::new("", "Every site")]
                 .into_iter()
-                .chain(sites.into_iter().map(|(code, name)| Choice::new(code, name)))
+                .chain(choices.sites.into_iter().map(|(code, name)| Choice::new(code, name)))
                 .collect(),
+            specialty: Field::new("specialty", asked.specialty.clone()),
+            specialties: [Choice::new("", "Every specialty")]
+                .into_iter()
+                .chain(choices.specialties.into_iter().map(|one| Choice::new(one.clone(), one)))
+                .collect(),
+            order: Field::new("order", asked.order.clone()),
+            orders: vec![Choice::new("", "Post"), Choice::new("end", "Projected end date")],
             next: Field::new("next", asked.next.clone()),
             nexts: vec![Choice::new("", "Any"), Choice::new("vacant", "Vacant"), Choice::new("filled", "Filled")],
             errors: ErrorSummary::of([&within.from, &within.to]),
@@ -159,12 +190,19 @@ impl GridPage {
             caption: format!("{what}, {}", count(rows.len(), "row", "rows")),
             headings: COLUMNS.map(|(name, _)| name),
             rows: rows.iter().map(row).collect(),
+            gone: None,
             export: asked.query(),
             asked,
             telling,
             note: BLANK_HOLDERS,
             contact,
         }
+    }
+
+    pub fn with_gone(self, gone: i64) -> Self {
+        let words =
+            || format!("{} no longer in it", count(gone, "row of the grid before is", "rows of the grid before are"));
+        Self { gone: (gone > 0).then(words), ..self }
     }
 
     pub fn is_refused(&self) -> bool {
@@ -184,6 +222,12 @@ fn row(row: &GridRow) -> Row {
     let said = cells(row).into_iter().zip(COLUMNS).zip(BEHIND);
     Row {
         href: row.position_id.as_ref().map(|id| format!("/positions/{id}")),
+        applicant: row.applicant_id.as_ref().map(|id| format!("/doctors/{id}")),
+        without_next: match (row.vacant_next, row.next_last_name.is_none() && row.next_gmc.is_none()) {
+            (true, _) => Some("Vacant"),
+            (false, true) => Some("Nobody named"),
+            (false, false) => None,
+        },
         cells: said.map(|((text, (heading, _)), column)| (heading, text, before(column))).collect(),
         is_new: row.is_changed && row.changed.is_empty(),
         is_older: row.is_older,

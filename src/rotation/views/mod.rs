@@ -6,7 +6,7 @@ mod grid;
 
 pub use asked::BoardAsked;
 pub use board::{BoardPage, person_in_words};
-pub use grid::{GridAsked, GridPage, GridsPage};
+pub use grid::{Choices, GridAsked, GridPage, GridsPage};
 
 use crate::ui::NavItem;
 
