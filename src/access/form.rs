@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use super::caller::public_layout;
 use super::csrf::{self, Refusal};
-use super::sessions::CALLER;
+use super::sessions::{CALLER, UNAVAILABLE};
 use crate::app::App;
 use crate::error::PageError;
 use crate::tenancy::Vpd;
@@ -86,7 +86,7 @@ pub async fn sent_by_nobody(request: &mut ServiceRequest) -> Option<PageError> {
     if request.method() != Method::POST
         || open_to_all
         || !kind.starts_with("application/x-www-form-urlencoded")
-        || request.get_session().contains_key(CALLER)
+        || [CALLER, UNAVAILABLE].iter().any(|known| request.get_session().contains_key(known))
     {
         return None;
     }
