@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 use uuid::Uuid;
 
 use super::store;
-use super::telling::{Says, Telling, Told, compare, tell, tell_persons};
+use super::telling::{Says, Telling, Told, compare, no_longer, tell, tell_persons};
 use crate::app::App;
 use crate::audit::Actor;
 use crate::file_exchange::outbound::{self, Outgoing, Piece};
@@ -176,7 +176,8 @@ pub async fn send_persons(app: &App, vpd: &Vpd, body: &str, by: &Actor) -> sqlx:
     let mut tx = app.db.vpd(vpd).await?;
     let now = store::persons_now(&mut tx, body, app.today()).await?;
     let last = store::persons_sent(&mut tx, body).await?;
-    let (lines, told) = tell_persons(&now, last, vpd);
+    let left = store::persons_left(&mut tx, body, &no_longer(&now, &last), app.today()).await?;
+    let (lines, told) = tell_persons(&now, &left, last, vpd);
     if told.is_empty() {
         return Ok(None);
     }

@@ -1,6 +1,6 @@
 //! What a file tells: what differs from what was last sent, and in a full one everything. No SQL, no files, no clock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::Range;
 
 use sha2::{Digest, Sha256};
@@ -158,21 +158,53 @@ pub(super) fn tell(told: Vec<Told<'_>>, said: Vec<Sent>, full: bool) -> Telling 
     telling
 }
 
-/// What is told of doctors: the lines, and what is kept of them.
+/// The lines of a doctor's posts, and the digest of what they say: when the record last changed is no part of that.
+fn said_of(posts: &[&PersonNow], vpd: &Vpd) -> (Vec<String>, Vec<u8>) {
+    let lines = |posts: &mut dyn Iterator<Item = PersonNow>| -> Vec<String> {
+        posts.flat_map(|post| person_lines(&post, vpd.as_str())).collect()
+    };
+    let undated = lines(&mut posts.iter().map(|post| PersonNow { updated_at: None, ..(*post).clone() }));
+    let digest = Sha256::digest(undated.join("\n").as_bytes()).to_vec();
+    (lines(&mut posts.iter().map(|post| (*post).clone())), digest)
+}
+
+/// The posts of each doctor, but for posts of which nothing goes out.
+fn by_person(all: &[PersonNow]) -> BTreeMap<&str, Vec<&PersonNow>> {
+    let mut by: BTreeMap<&str, Vec<&PersonNow>> = BTreeMap::new();
+    for person in all.iter().filter(|person| !is_stopped(&person.dpn, &person.position_name)) {
+        by.entry(&person.person_id).or_default().push(person);
+    }
+    by
+}
+
+/// Who was told of and is not among those of today: left, or no longer of a post.
+pub(super) fn no_longer(now: &[PersonNow], last: &HashMap<String, PersonSent>) -> Vec<String> {
+    let here: HashSet<&str> = now.iter().map(|person| person.person_id.as_str()).collect();
+    last.values()
+        .filter(|before| before.action == "C" && !here.contains(before.person_id.as_str()))
+        .map(|before| before.person_id.clone())
+        .collect()
+}
+
+/// What is told of doctors: the lines, and what is kept of them. Whoever left is told of once more, with the day, before the delete.
 pub(super) fn tell_persons(
     now: &[PersonNow],
+    left: &[PersonNow],
     mut last: HashMap<String, PersonSent>,
     vpd: &Vpd,
 ) -> (Vec<String>, Vec<PersonSent>) {
     let (mut lines, mut told) = (Vec::new(), Vec::new());
-    let mut by_person: BTreeMap<&str, Vec<&PersonNow>> = BTreeMap::new();
-    for person in now.iter().filter(|person| !is_stopped(&person.dpn, &person.position_name)) {
-        by_person.entry(&person.person_id).or_default().push(person);
-    }
-    for (person_id, posts) in by_person {
+    let mut people = by_person(now);
+    let mut leavers = by_person(left);
+    // Whose leaving was told already is taken away now.
+    leavers.retain(|person_id, posts| {
+        let digest = said_of(posts, vpd).1;
+        last.get(*person_id).is_some_and(|before| before.action == "C" && before.digest != digest)
+    });
+    people.extend(leavers);
+    for (person_id, posts) in people {
         let before = last.remove(person_id).filter(|before| before.action == "C");
-        let says: Vec<String> = posts.iter().flat_map(|post| person_lines(post, vpd.as_str())).collect();
-        let digest = Sha256::digest(says.join("\n").as_bytes()).to_vec();
+        let (says, digest) = said_of(&posts, vpd);
         if before.as_ref().is_some_and(|before| before.digest == digest) {
             continue;
         }
@@ -191,13 +223,13 @@ pub(super) fn tell_persons(
             digest,
         });
     }
-    let stopped: Vec<&str> = now
+    let stopped: HashSet<&str> = now
         .iter()
         .filter(|person| is_stopped(&person.dpn, &person.position_name))
         .map(|person| person.person_id.as_str())
         .collect();
     let ended: BTreeMap<String, PersonSent> =
-        last.into_iter().filter(|(id, before)| before.action == "C" && !stopped.contains(&id.as_str())).collect();
+        last.into_iter().filter(|(id, before)| before.action == "C" && !stopped.contains(id.as_str())).collect();
     for before in ended.into_values() {
         lines.push(person_withdrawn(&before.person_id, &before.position_id, &before.dpn));
         told.push(PersonSent { action: "D".to_owned(), digest: Vec::new(), ..before });
@@ -282,5 +314,44 @@ mod tests {
         let again = |full| Says::of(&both, &employer(), "KSS").again(full);
         assert_eq!((again(true).records, again(true).lines.lines().count()), (4, 4));
         assert_eq!((again(false).records, again(false).lines.len()), (0, 0));
+    }
+
+    #[test]
+    fn whoever_leaves_is_told_of_with_the_day_before_the_delete() {
+        let vpd: Vpd = "904".parse().unwrap();
+        let here = PersonNow {
+            person_id: "1".to_owned(),
+            position_id: "9041003".to_owned(),
+            dpn: "KSS/R9A01/024/STR/004".to_owned(),
+            position_name: "29041003|Registrar|024|Paediatrics".to_owned(),
+            employee_number: "7".to_owned(),
+            ..PersonNow::default()
+        };
+        let leaves = PersonNow { left_on: "20260804".to_owned(), ..here.clone() };
+        let kept = |told: Vec<PersonSent>| told.into_iter().map(|one| (one.person_id.clone(), one)).collect();
+        let heads = |lines: &[String]| -> Vec<(String, String)> {
+            let per = lines.iter().filter(|line| line.starts_with("PER~"));
+            per.map(|line| line.split('~').collect::<Vec<_>>()).map(|f| (f[2].to_owned(), f[27].to_owned())).collect()
+        };
+        let said = |action: &str, day: &str| (action.to_owned(), day.to_owned());
+        let tell = |now: &[PersonNow], left: &[PersonNow], last: &HashMap<String, PersonSent>| {
+            let (lines, told) = tell_persons(now, left, last.clone(), &vpd);
+            (heads(&lines), kept(told))
+        };
+        let (_, hired): (_, HashMap<_, _>) = tell(std::slice::from_ref(&here), &[], &HashMap::new());
+        // A day to come: told at once, and the delete follows it.
+        let (lines, told) = tell(std::slice::from_ref(&leaves), &[], &hired);
+        assert_eq!(lines, [said("C", "20260804")]);
+        assert_eq!(no_longer(&[], &told), ["1"]);
+        assert_eq!(tell(&[], std::slice::from_ref(&leaves), &told).0, [said("D", "")]);
+        // A day that is past: the same, in the file of the day and in the next.
+        let (lines, told) = tell(&[], std::slice::from_ref(&leaves), &hired);
+        assert_eq!(lines, [said("C", "20260804")]);
+        let (lines, told) = tell(&[], std::slice::from_ref(&leaves), &told);
+        assert_eq!(lines, [said("D", "")]);
+        assert!(tell(&[], std::slice::from_ref(&leaves), &told).0.is_empty(), "told once");
+        // When the record last changed is sent, and is no news.
+        let later = PersonNow { updated_at: "2026-07-01T00:00:00Z".parse().ok(), ..here };
+        assert!(tell(&[later], &[], &hired).0.is_empty());
     }
 }

@@ -9,6 +9,7 @@ use crate::doctors_in_training::checks::read_date;
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::lead_and_host::model::Other;
 use crate::positions::dpn;
+use crate::rotation::model::VACANCY;
 
 /// The two values of the column ApplicantExport, as the source has them.
 pub const EXPORTED: &str = "EXPORTED";
@@ -21,6 +22,7 @@ pub struct Exception {
     pub training_body: String,
     pub specialty: String,
     pub grade: String,
+    /// Empty for one who was not released yet: the source has no value for it.
     pub export: &'static str,
     pub position_match: bool,
     pub dpn: String,
@@ -34,6 +36,11 @@ pub struct Exception {
 
 fn specialty(name: Option<&str>) -> String {
     name.unwrap_or_default().split('|').nth(3).unwrap_or_default().trim().to_owned()
+}
+
+/// Surname, forenames and number of a vacancy, however it is told of.
+fn vacancy() -> (String, String, String) {
+    ("RECRUIT - VACANCY".to_owned(), "*****".to_owned(), VACANCY.to_owned())
 }
 
 /// Who employs the doctors of a post here: we do, unless we are its host and another is its lead.
@@ -106,6 +113,10 @@ impl Names {
             |column: Column| record[column].chars().filter(|c| !c.is_control()).collect::<String>().trim().to_owned();
         let no_position = one.codes.iter().any(|code| matches!(code.as_str(), "A002" | "A003" | "A004" | "A005"));
         let dpn = given(Column::DeaneryNumber);
+        let (last_name, first_name, gmc_number) = match given(Column::RegNo1) {
+            number if number == VACANCY => vacancy(),
+            number => (given(Column::LastName), given(Column::FirstName), number),
+        };
         Exception {
             employing_body: self.employer.clone(),
             training_body: self.site(dpn.split('/').nth(1)),
@@ -115,9 +126,9 @@ impl Names {
             position_match: !no_position,
             managing_body: dpn.split('/').next().unwrap_or_default().trim().to_uppercase(),
             dpn,
-            last_name: given(Column::LastName),
-            first_name: given(Column::FirstName),
-            gmc_number: given(Column::RegNo1),
+            last_name,
+            first_name,
+            gmc_number,
             start_on: read_date(record[Column::ProjectedHireDate].trim()),
             href: Some(format!("/doctors/records/{}/{}", one.file_id, one.record_no)).filter(|_| !one.is_held),
         }
@@ -126,7 +137,7 @@ impl Names {
     /// Somebody whom the grid names, or a vacancy.
     pub fn expected(&self, one: Expected) -> Exception {
         let (last_name, first_name, gmc_number) = if one.is_vacant {
-            ("RECRUIT - VACANCY".to_owned(), "*****".to_owned(), crate::rotation::model::VACANCY.to_owned())
+            vacancy()
         } else {
             (one.last_name.unwrap_or_default(), one.first_name.unwrap_or_default(), one.gmc_number.unwrap_or_default())
         };

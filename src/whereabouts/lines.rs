@@ -11,6 +11,7 @@ use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::employment_checks::model::Checks;
 use crate::lead_and_host::model::Other;
 use crate::positions::dpn;
+use crate::rotation::model::VACANCY;
 use crate::ui::{self, dates};
 
 fn title(name: Option<&str>) -> String {
@@ -25,10 +26,11 @@ pub fn together(keys: Vec<Key>, others: Vec<Line>) -> Vec<Line> {
     all
 }
 
-/// The lines of those without an application.
+/// The lines of those without an application; a vacancy is no doctor.
 pub fn others(unloaded: &[Unloaded], expected: &[Expected], today: NaiveDate) -> Vec<Line> {
     let expected = expected.iter().filter(|one| !one.is_vacant).map(|one| of_expected(one, today));
-    unloaded.iter().map(of_unloaded).chain(expected).collect()
+    let is_somebody = |line: &Line| line.gmc_number.as_deref() != Some(VACANCY);
+    unloaded.iter().map(of_unloaded).filter(is_somebody).chain(expected).collect()
 }
 
 /// What is known of an application before it is looked at closely.
@@ -67,7 +69,9 @@ pub fn of_application(one: &Application, checks: Option<&Checks>, others: &HashM
     let stage = Stage::of(&one.status);
     let doctor = format!("/doctors/{}", one.person_id);
     let outstanding = checks.map(|checks| checks.blocking(one.hire_on)).unwrap_or_default();
-    let waits_for_checks = stage == Stage::Offered && !outstanding.is_empty();
+    // From the offer on the checks are what is worked on; before it, they wait for the offer.
+    let is_offered = matches!(stage, Stage::Offered | Stage::Accepted | Stage::Hired);
+    let waits_for_checks = is_offered && !outstanding.is_empty();
     let (blocked_by, action) = match (&one.change_kind, one.change_id, one.duplicate_id) {
         _ if matches!(stage, Stage::Ended) => (String::new(), ("Open the doctor".to_owned(), doctor.clone())),
         (Some(kind), Some(id), _) => {
@@ -94,6 +98,10 @@ pub fn of_application(one: &Application, checks: Option<&Checks>, others: &HashM
             "No National Insurance number, so a transfer waits".to_owned(),
             ("Open the doctor".to_owned(), doctor.clone()),
         ),
+        _ if !outstanding.is_empty() => {
+            let text = format!("{} outstanding", ui::count(outstanding.len(), "employment check", "employment checks"));
+            (text, (next_step(stage).to_owned(), doctor.clone()))
+        }
         _ if stage == Stage::Accepted => {
             (String::new(), (next_step(stage).to_owned(), format!("/doctors/applications/{}/hire", one.application_id)))
         }
@@ -101,7 +109,7 @@ pub fn of_application(one: &Application, checks: Option<&Checks>, others: &HashM
     };
     let with = match stage {
         Stage::Received => "Recruitment, to offer the post",
-        Stage::Offered if waits_for_checks => "Recruitment, for the checks",
+        Stage::Offered | Stage::Accepted if waits_for_checks => "Recruitment, for the checks",
         Stage::Offered => "The doctor, to accept",
         Stage::Accepted => "Recruitment, to hire",
         Stage::Hired => "The employing department",

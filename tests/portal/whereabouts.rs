@@ -65,6 +65,8 @@ async fn a_search_that_finds_nothing_says_why(pool: PgPool) {
         ("9999999", "No application, failed record, held record or next holder"),
         (POST, "ended on 30 April 2026"),
         ("KSS/R9A01/052/FY1/005", "was deleted on 2 May 2026"),
+        ("29040003", "Position 29040003 ended on 30 April 2026"),
+        (" 2904 0004", "Position 29040004 was deleted on 2 May 2026"),
         ("KSS/R9B01/024/STR/004", "Another employer has a post of this number: 917"),
         ("KSS/R9Z99/024/STR/999", "No position here bears this Deanery Post Number"),
     ] {
@@ -75,6 +77,52 @@ async fn a_search_that_finds_nothing_says_why(pool: PgPool) {
     }
     let escaped = officer.get("/doctors?q=%3Cscript%3Ealert(1)%3C%2Fscript%3E").await;
     assert!(!escaped.body.contains("<script>alert"), "XSS-1");
+}
+
+/// One line for each doctor: the record that did not load is the application that the grid waits for.
+#[sqlx::test]
+async fn a_doctor_whose_record_did_not_load_has_one_line(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    with_davies(&portal).await;
+    let ghosh = |gmc: &str, first: &str| {
+        record(&[
+            (app::LAST_NAME, "Ghosh"),
+            (app::FIRST_NAME, first),
+            (app::GMC, gmc),
+            (app::NI, ""),
+            (app::HIRE, "20270805"),
+        ])
+    };
+    told(&portal, 2701, &[grid_row(POST, SINGH, "20260804", GHOSH, "20260805")]).await;
+    let officer = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    assert!(line(&officer.get("/doctors").await, "Ghosh, Lowri").contains("Not released yet"));
+    for (number, gmc, first) in [(2602, "9123646", "L."), (2603, "912364", "LOWRI")] {
+        assert_eq!(load(&portal, number, &[ghosh(gmc, first)]).await.fail, 1);
+        let rows = officer.get("/doctors?q=Ghosh").await.texts("tbody tr");
+        assert!(rows.len() == 1 && rows[0].contains("Did not load"), "{rows:?}");
+        assert!(officer.get("/doctors?stage=not_released").await.texts("tbody tr").is_empty());
+        let seen = officer.get("/doctors/exceptions").await.texts("tbody tr");
+        assert_eq!(seen.iter().filter(|row| row.contains("Ghosh")).count(), 1, "{seen:?}");
+        sqlx::query("update file_records set settled_at = now(), settled_by = 'dismissed' where outcome = 'failed'")
+            .execute(&portal.owner)
+            .await
+            .unwrap();
+    }
+    assert!(line(&officer.get("/doctors").await, "Ghosh, Lowri").contains("Not released yet"), "it is awaited again");
+}
+
+/// Checks that are not complete block whoever is to start, as the list of first days says.
+#[sqlx::test]
+async fn open_checks_block_a_doctor_at_every_stage(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    with_davies(&portal).await;
+    let officer = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
+    for status in ["preferred_applicant", "offered_post_conditional", "offer_accepted", "hired"] {
+        sqlx::query("update applications set status = $1").bind(status).execute(&portal.owner).await.unwrap();
+        let davies = line(&officer.get("/doctors").await, "Davies, Yusuf");
+        assert!(davies.contains("6 employment checks outstanding"), "{status}: {davies}");
+        assert!(officer.get("/doctors?blocked=no").await.texts("tbody tr").is_empty(), "{status}");
+    }
 }
 
 /// TEN-6, TEN-7, TEN-8: what two organisations share, a lead and host pair, shows each the fields that it may see of the other, and nobody's
@@ -115,6 +163,8 @@ async fn the_exception_view_has_the_deanerys_columns_and_shows_vacancies(pool: P
         ])],
     )
     .await;
+    let nobody = [(app::LAST_NAME, "RECRUIT"), (app::FIRST_NAME, "VACANCY"), (app::GMC, "9999978"), (app::NI, "")];
+    assert_eq!(load(&portal, 2603, &[record(&nobody)]).await.fail, 1);
     let vacant = notification("1", "KSS/R9A01/052/FY1/005", &[(34, "Y")]);
     told(&portal, 2701, &[vacant, grid_row(POST, SINGH, "20260804", GHOSH, "20260805")]).await;
     let officer = portal.sign_in("904", Right::MedicalStaffingOfficer).await;
@@ -125,7 +175,14 @@ async fn the_exception_view_has_the_deanerys_columns_and_shows_vacancies(pool: P
     );
     let rows = page.texts("tbody tr");
     assert!(rows[0].contains("No ESR Position - Check DPN in ESR Position") && rows[0].contains("Ruth"), "{rows:?}");
-    assert!(line(&page, "RECRUIT - VACANCY").contains("9999978"));
+    let vacancies: Vec<&String> = rows.iter().filter(|row| row.contains("9999978")).collect();
+    assert_eq!(vacancies.len(), 2, "{rows:?}");
+    assert!(vacancies.iter().all(|row| row.contains("RECRUIT - VACANCY") && row.contains("*****")), "{vacancies:?}");
+    assert!(line(&page, "Ghosh").contains("(None)") && !page.words().contains("Not yet exported"));
+    assert_eq!(officer.get("/doctors/exceptions?export=none").await.texts("tbody tr").len(), 2);
+    let search = officer.get("/doctors?q=9999978").await;
+    assert!(search.assert_ok().texts("tbody tr").is_empty(), "a vacancy is no doctor");
+    assert!(search.words().contains("the deanery gives it for a vacancy"), "{}", search.words());
     assert!(line(&page, "Yusuf").contains("EXPORTED"));
     assert_eq!(officer.get("/doctors/exceptions?position=No").await.texts("tbody tr").len(), 1);
     assert_eq!(

@@ -1,4 +1,5 @@
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
+use chrono_tz::Europe::London;
 
 use crate::file_exchange::delimited::join;
 
@@ -45,6 +46,8 @@ pub struct PersonNow {
     pub fte: String,
     pub grade: String,
     pub assignment_status: String,
+    /// When the person's record last changed here.
+    pub updated_at: Option<DateTime<Utc>>,
 }
 
 fn day(day: Option<NaiveDate>) -> String {
@@ -58,6 +61,8 @@ fn line(fields: &[&str]) -> String {
 /// The records of a doctor: PER, an ADD for each address, ASG, and PBD where there is a registration.
 pub fn lines_of(p: &PersonNow, vpd: &str) -> Vec<String> {
     let (born, effective) = (day(p.born_on), day(p.effective_on));
+    let updated =
+        p.updated_at.map(|at| at.with_timezone(&London).format("%Y%m%d %H%M%S").to_string()).unwrap_or_default();
     let mut lines = vec![line(&[
         "PER",
         &p.person_id,
@@ -92,7 +97,7 @@ pub fn lines_of(p: &PersonNow, vpd: &str) -> Vec<String> {
         &p.religious_belief,
         &p.sexual_orientation,
         &p.disability,
-        "",
+        &updated,
     ])];
     for address in &p.addresses {
         let [id, kind, primary, one, two, three, town, county, postcode, country, from, to] = address;
@@ -164,10 +169,14 @@ mod tests {
             assigned_from: "2026-08-05".parse().ok(),
             fte: "0.8".to_owned(),
             addresses: vec![std::array::from_fn(|n| n.to_string())],
+            left_on: "20270803".to_owned(),
+            updated_at: "2026-08-05T12:30:00Z".parse().ok(),
             ..PersonNow::default()
         };
         let lines = lines_of(&person, "904");
         assert_eq!(lines.iter().map(|l| l.split('~').count()).collect::<Vec<_>>(), [34, 15, 14, 6]);
+        let per: Vec<&str> = lines[0].split('~').collect();
+        assert_eq!((per[27], per[33]), ("20270803", "20260805 133000"), "fields 28 and 34");
         assert!(lines[2].contains("~904~20260805~~0.80~"));
         let gone = withdrawn("900000001", "9041003", "KSS/R9A01/024/STR/004");
         assert_eq!(gone.split('~').count(), 34);

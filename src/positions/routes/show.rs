@@ -56,6 +56,7 @@ pub async fn show(
         false => Vec::new(),
     };
     let sent = store::last_sent(&mut tx, std::slice::from_ref(&*id)).await?.remove(&*id);
+    let refusal = store::last_refusal(&mut tx, &id).await?;
     tx.commit().await?;
     let errors = ErrorSummary::of([&on]);
     let status = if errors.is_empty() { StatusCode::OK } else { StatusCode::UNPROCESSABLE_ENTITY };
@@ -73,6 +74,7 @@ pub async fn show(
         faults,
         may_change,
         sent,
+        refusal,
         may_keep_contact: who.may::<KeepEmployerContact>(),
         on,
         day,

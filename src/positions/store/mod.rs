@@ -17,5 +17,5 @@ pub use edit::{around, bearers, insert_draft, lock, next_position_id, number_is_
 pub use load::{Loaded, PositionVersion, claimed_elsewhere, delete, save};
 pub use quality::quality;
 pub use read::{Holder, Position, PositionFilter, find, holders, id_of_number, job_roles, list, people_of, versions};
-pub use sent::last_sent;
+pub use sent::{Refusal, last_refusal, last_sent};
 pub use values::{Values, after_day, count_bearers, people_after, values};

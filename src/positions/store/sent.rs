@@ -20,3 +20,32 @@ pub async fn last_sent(tx: &mut VpdTx, ids: &[String]) -> sqlx::Result<HashMap<S
     .await?;
     Ok(rows.into_iter().map(|row| (row.id, (row.received_at, row.is_gone))).collect())
 }
+
+/// A record of a position that its deanery refused.
+#[derive(Clone, Debug)]
+pub struct Refusal {
+    pub at: DateTime<Utc>,
+    pub code: String,
+    pub text: String,
+}
+
+/// What the deanery's last reply about a position refused, and why; nothing where it took the position.
+pub async fn last_refusal(tx: &mut VpdTx, position_id: &str) -> sqlx::Result<Option<Refusal>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let row = sqlx::query!(
+        r#"select f.received_at, r.outcome = 'failed' as "is_refused!", r.messages->0->>'code' as code, r.messages->0->>'text' as text
+             from file_records r join interface_files f on f.file_id = r.file_id
+            where r.vpd = $1 and r.position_id = $2 and r.record_type = 'RTC'
+            order by f.received_at desc, f.sequence desc, r.outcome = 'failed' desc, r.record_no limit 1"#,
+        vpd,
+        position_id
+    )
+    .fetch_optional(&mut **tx)
+    .await?;
+    let refused = row.filter(|row| row.is_refused);
+    Ok(refused.map(|row| Refusal {
+        at: row.received_at,
+        code: row.code.unwrap_or_default(),
+        text: row.text.unwrap_or_default(),
+    }))
+}

@@ -5,7 +5,7 @@ use super::{Shown, differences, of_values, sent_words, stretch};
 use crate::lead_and_host::model::{Other, Placement};
 use crate::positions::model::Source;
 use crate::positions::quality::Fault;
-use crate::positions::store::{Change, Holder, Position, Split};
+use crate::positions::store::{Change, Holder, Position, Refusal, Split};
 use crate::ui::{ErrorSummary, Field, Layout, dates};
 
 /// What the history says under a change that stands.
@@ -41,6 +41,8 @@ pub struct ShowPage {
     pub may_change: bool,
     pub may_keep_contact: bool,
     pub sent: Option<(DateTime<Utc>, bool)>,
+    /// The deanery's last reply, where that refused it.
+    pub refusal: Option<Refusal>,
     pub on: Field,
     pub day: NaiveDate,
 }
@@ -87,6 +89,18 @@ impl ShowPage {
 
     fn sent(&self) -> String {
         sent_words(self.sent, &self.faults, self.position.dpn.is_some())
+    }
+
+    /// When the deanery refused it and with which message, and whether it was sent since.
+    fn refused(&self) -> Option<String> {
+        let refusal = self.refusal.as_ref()?;
+        let day = dates::short_day(dates::london_day(refusal.at));
+        let said = format!("{} {}", refusal.code, refusal.text);
+        let since = match self.sent {
+            Some((at, _)) if at > refusal.at => " It was sent again since, and no reply has come.",
+            _ => "",
+        };
+        Some(format!("{day}: {}.{since}", said.trim().trim_end_matches('.')))
     }
 
     fn other_has_it(&self, other: &Other) -> String {

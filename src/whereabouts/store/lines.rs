@@ -228,7 +228,7 @@ pub struct Expected {
 }
 
 /// Next holders of the current grid for whom no application has come, and vacancies: the first so many to start, of those who
-/// start between two days if days are given.
+/// start between two days if days are given. A record that did not load, or is held, for the same post and doctor is the application that came.
 pub async fn expected(
     tx: &mut VpdTx,
     from: NaiveDate,
@@ -239,7 +239,13 @@ pub async fn expected(
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         Expected,
-        r#"select r.dpn, r.next_last_name as last_name, r.next_first_name as first_name, r.next_gmc as gmc_number, r.next_start_on as start_on,
+        r#"with came as materialized
+              (select upper(btrim(split_part(f.raw, '~', $6))) as dpn_key, btrim(split_part(f.raw, '~', $7)) as position_id,
+                      btrim(split_part(f.raw, '~', $8)) as gmc, lower(btrim(split_part(f.raw, '~', $9))) as last_name,
+                      lower(btrim(split_part(f.raw, '~', $10))) as first_name
+                 from file_records f join interface_files i on i.file_id = f.file_id and i.interface = 'applicants'
+                where f.vpd = $1 and f.record_type = 'APP' and (f.outcome = 'held' or (f.outcome = 'failed' and f.settled_at is null)))
+           select r.dpn, r.next_last_name as last_name, r.next_first_name as first_name, r.next_gmc as gmc_number, r.next_start_on as start_on,
                   r.next_grade as grade, r.body_code, g.told_at, n.name as "position_name?", n.workplace_code as "site_code?",
                   n.position_id is not null as "has_position!", r.next_key = '' as "is_vacant!"
              from rotation_rows r join rotation_grids g on g.vpd = r.vpd and g.grid_no = r.from_grid
@@ -250,12 +256,23 @@ pub async fn expected(
               and not exists (select 1 from applications a join people p on p.vpd = a.vpd and p.person_id = a.person_id
                                where a.vpd = r.vpd and upper(btrim(a.dpn)) = r.dpn_key and r.next_key <> ''
                                  and (p.gmc_number = r.next_gmc or (lower(p.last_name) = lower(r.next_last_name) and lower(p.first_name) = lower(r.next_first_name))))
+              and not exists (select 1 from came
+                               where came.dpn_key = r.dpn_key and r.next_key <> ''
+                                 and (came.gmc = r.next_gmc or (came.last_name = lower(r.next_last_name) and came.first_name = lower(r.next_first_name))))
+              and not exists (select 1 from came
+                               where came.position_id = n.position_id and r.next_key <> ''
+                                 and (came.gmc = r.next_gmc or (came.last_name = lower(r.next_last_name) and came.first_name = lower(r.next_first_name))))
             order by r.next_start_on, r.next_last_name, r.dpn_key limit $5"#,
         vpd,
         from,
         first,
         last,
-        limit
+        limit,
+        Column::DeaneryNumber as i32 + 1,
+        Column::PositionId as i32 + 1,
+        Column::RegNo1 as i32 + 1,
+        Column::LastName as i32 + 1,
+        Column::FirstName as i32 + 1
     )
     .fetch_all(&mut **tx)
     .await

@@ -8,4 +8,4 @@ pub use lines::{
     Application, Expected, Key, Unloaded, Wanted, WantedRecords, applications, counts, expected, keys, unloaded,
 };
 pub use placements::{Facet, Placement, PlacementFilter, facets, placements};
-pub use reasons::known_post;
+pub use reasons::{PostKnown, known_position, known_post};

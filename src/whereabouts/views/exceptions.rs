@@ -7,6 +7,9 @@ use serde::Deserialize;
 use crate::ui::{Choice, DayRange, ErrorSummary, Field, Layout, count, dates, number};
 use crate::whereabouts::exceptions::{EXPORTED, Exception, NO_POSITION};
 
+/// The filter's choice for a column without a value.
+const BLANK: &str = "none";
+
 /// What the address of the view says.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -47,7 +50,7 @@ impl ExceptionsAsked {
             && fits(&row.training_body, &self.training)
             && fits(&row.specialty, &self.specialty)
             && fits(&row.grade, &self.grade)
-            && fits(row.export, &self.export)
+            && (fits(row.export, &self.export) || (self.export == BLANK && row.export.is_empty()))
             && fits(row.matches(), &self.position)
             && self.starts().may_hold(row.start_on)
     }
@@ -99,6 +102,10 @@ impl ExceptionsPage {
                 .chain(values.into_iter().map(|value| Choice::new(value, value)))
                 .collect::<Vec<_>>()
         };
+        let mut exports = choices(|row| row.export);
+        if rows.iter().any(|row| row.export.is_empty()) {
+            exports.push(Choice::new(BLANK, "(None)"));
+        }
         let fields = vec![
             (
                 Field::new("employing", asked.employing.clone()),
@@ -108,7 +115,7 @@ impl ExceptionsPage {
             (Field::new("training", asked.training.clone()), "TrainingBodyKnownAs", choices(|row| &row.training_body)),
             (Field::new("specialty", asked.specialty.clone()), "PostSpecialty", choices(|row| &row.specialty)),
             (Field::new("grade", asked.grade.clone()), "GradeAbbreviation", choices(|row| &row.grade)),
-            (Field::new("export", asked.export.clone()), "ApplicantExport", choices(|row| row.export)),
+            (Field::new("export", asked.export.clone()), "ApplicantExport", exports),
             (
                 Field::new("position", asked.position.clone()),
                 "PositionMatch",

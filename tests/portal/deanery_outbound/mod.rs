@@ -266,8 +266,12 @@ async fn the_deanerys_reply_is_read_and_a_refusal_waits_until_a_later_success(po
     let keeper = portal.sign_in("904", LocalWorkstructuresAdministration).await;
     let page = keeper.get("/inbox").await;
     assert!(page.assert_ok().words().contains("The deanery refused position 9041003"), "{}", page.words());
+    let page = keeper.get("/positions/9041003").await;
+    let said = page.assert_ok().words();
+    assert!(said.contains("Refused by the deanery") && said.contains("T01 No post has this number"), "{said}");
     let (name, bytes) = reply(2, "SUCCESS", "");
     assert_eq!(portal.receive(&name, bytes).await.success, 1);
+    assert!(!keeper.get("/positions/9041003").await.words().contains("Refused by the deanery"));
     let state = portal.text("select state from items where subject_key = 'position-refused:9041003'").await;
     assert_eq!(state, "closed_by_system");
     portal.run_jobs().await;

@@ -3,6 +3,7 @@
 mod before;
 mod day_one;
 mod leaving;
+mod told;
 mod withdrawn;
 mod reasons;
 

@@ -1,11 +1,15 @@
 //! The SQL for what is told to the deanery, and what was.
 
+mod persons;
+
 use std::collections::HashMap;
 
 use chrono::{NaiveDate, NaiveTime};
 use uuid::Uuid;
 
-use super::files::{Employer, Organisation, PersonNow, PositionNow};
+pub use persons::{PersonSent, insert_persons_sent, persons_left, persons_now, persons_sent};
+
+use super::files::{Employer, Organisation, PositionNow};
 use crate::tenancy::{SystemTx, Vpd, VpdTx};
 
 /// Every employer, by number.
@@ -175,173 +179,6 @@ pub async fn insert_positions_sent(tx: &mut VpdTx, file_id: Uuid, body: &str, se
         &column(|one| &one.dpn),
         &column(|one| &one.pos_line),
         &column(|one| &one.por_line),
-        &sent.iter().map(|one| one.digest.clone()).collect::<Vec<_>>(),
-    )
-    .execute(&mut **tx)
-    .await?;
-    Ok(())
-}
-
-/// The doctors whom this employer pays, in posts of a managing body, as today has them; honorary records are left out.
-pub async fn persons_now(tx: &mut VpdTx, body: &str, on: NaiveDate) -> sqlx::Result<Vec<PersonNow>> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let rows = sqlx::query!(
-        r#"select p.person_id, a.position_id as "position_id!", post.dpn as "dpn!", post.name as "position_name!", p.employee_number, p.ni_number, p.last_name, p.first_name,
-                  p.middle_names, p.preferred_name, p.title, p.gender, p.date_of_birth, p.gmc_number, p.home_phone, p.mobile_phone,
-                  p.previous_last_name, p.email, e.ethnic_origin as "ethnic_origin?", p.nationality, e.marital_status as "marital_status?",
-                  e.country_of_birth as "country_of_birth?", v.effective_from as "effective_on?", p.user_type,
-                  v.record->>'HireDate' as hired_on, v.record->>'ActualTerminationDate' as left_on,
-                  e.religious_belief as "religious_belief?", e.sexual_orientation as "sexual_orientation?", e.disability as "disability?",
-                  a.assignment_id, a.assignment_number, a.effective_from, a.effective_to, a.contract_end_on, a.fte, a.grade,
-                  a.record->>'UserAssignmentStatus' as assignment_status
-             from assignments a
-             join people p on p.vpd = a.vpd and p.person_id = a.person_id and p.deleted_at is null and p.merged_into is null
-             join lateral (select * from positions q where q.vpd = a.vpd and q.position_id = a.position_id and q.deleted_at is null
-                              and q.effective_from <= $3 and coalesce(q.effective_to, $3) >= $3
-                            order by q.effective_from desc limit 1) post on true
-             left join lateral (select * from person_versions v where v.vpd = p.vpd and v.person_id = p.person_id and v.effective_from <= $3
-                                 order by v.effective_from desc limit 1) v on true
-             left join person_equality e on e.vpd = p.vpd and e.person_id = p.person_id
-            where a.vpd = $1 and post.managing_body = $2 and post.dpn_key is not null and post.host_or_lead is distinct from 'host'
-              and p.system_type in ('EMP', 'EMP_APL') and p.user_type is distinct from 'Honorary'
-              and a.effective_from <= $3 and coalesce(a.effective_to, $3) >= $3
-              and not exists (select 1 from assignments later where later.vpd = a.vpd and later.assignment_id = a.assignment_id
-                                 and later.effective_from > a.effective_from and later.effective_from <= $3)
-            order by p.person_id, a.assignment_id"#,
-        vpd,
-        body,
-        on
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    let ids: Vec<String> = rows.iter().map(|row| row.person_id.clone()).collect();
-    let mut addresses = addresses(tx, &ids, on).await?;
-    let text = |value: Option<String>| value.unwrap_or_default();
-    Ok(rows
-        .into_iter()
-        .map(|row| PersonNow {
-            addresses: addresses.remove(&row.person_id).unwrap_or_default(),
-            person_id: row.person_id,
-            position_id: row.position_id,
-            dpn: row.dpn,
-            position_name: row.position_name,
-            body: body.to_owned(),
-            employee_number: text(row.employee_number),
-            ni_number: text(row.ni_number),
-            last_name: row.last_name,
-            first_name: row.first_name,
-            middle_names: text(row.middle_names),
-            preferred_name: text(row.preferred_name),
-            title: text(row.title),
-            gender: text(row.gender),
-            born_on: row.date_of_birth,
-            gmc_number: text(row.gmc_number),
-            home_phone: text(row.home_phone),
-            mobile_phone: text(row.mobile_phone),
-            previous_last_name: text(row.previous_last_name),
-            email: text(row.email),
-            ethnic_origin: text(row.ethnic_origin),
-            nationality: text(row.nationality),
-            marital_status: text(row.marital_status),
-            country_of_birth: text(row.country_of_birth),
-            effective_on: row.effective_on,
-            person_type: text(row.user_type),
-            hired_on: text(row.hired_on),
-            left_on: text(row.left_on),
-            religious_belief: text(row.religious_belief),
-            sexual_orientation: text(row.sexual_orientation),
-            disability: text(row.disability),
-            assignment_id: row.assignment_id,
-            assignment_number: text(row.assignment_number),
-            assigned_from: Some(row.effective_from),
-            assigned_to: row.effective_to.or(row.contract_end_on),
-            fte: text(row.fte),
-            grade: text(row.grade),
-            assignment_status: text(row.assignment_status),
-        })
-        .collect())
-}
-
-async fn addresses(
-    tx: &mut VpdTx,
-    person_ids: &[String],
-    on: NaiveDate,
-) -> sqlx::Result<HashMap<String, Vec<[String; 12]>>> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let rows = sqlx::query!(
-        r#"select distinct on (address_id) person_id, address_id, record->>'Type' as kind, coalesce(primary_flag, false) as "is_primary!",
-                  line1, line2, line3, town, county, postcode, country, effective_from, effective_to
-             from person_addresses where vpd = $1 and person_id = any($2) and effective_from <= $3 and coalesce(effective_to, $3) >= $3
-            order by address_id, effective_from desc"#,
-        vpd,
-        person_ids,
-        on
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    let day = |day: Option<NaiveDate>| day.map(|day| day.format("%Y%m%d").to_string()).unwrap_or_default();
-    let mut all: HashMap<String, Vec<[String; 12]>> = HashMap::new();
-    for row in rows {
-        let some = |value: Option<String>| value.unwrap_or_default();
-        all.entry(row.person_id).or_default().push([
-            row.address_id,
-            some(row.kind),
-            if row.is_primary { "Y" } else { "N" }.to_owned(),
-            some(row.line1),
-            some(row.line2),
-            some(row.line3),
-            some(row.town),
-            some(row.county),
-            some(row.postcode),
-            some(row.country),
-            day(Some(row.effective_from)),
-            day(row.effective_to),
-        ]);
-    }
-    Ok(all)
-}
-
-/// What was last sent of a doctor: under which post, and a digest of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PersonSent {
-    pub person_id: String,
-    pub action: String,
-    pub position_id: String,
-    pub dpn: String,
-    pub digest: Vec<u8>,
-}
-
-/// What was last sent of each doctor, by files that left.
-pub async fn persons_sent(tx: &mut VpdTx, body: &str) -> sqlx::Result<HashMap<String, PersonSent>> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let rows = sqlx::query_as!(
-        PersonSent,
-        "select distinct on (s.person_id) s.person_id, s.action, s.position_id, s.dpn, s.digest
-           from persons_sent s join interface_files f on f.file_id = s.file_id and f.state in ('queued', 'sent', 'confirmed')
-          where s.vpd = $1 and s.body = $2 order by s.person_id, s.sent_no desc",
-        vpd,
-        body
-    )
-    .fetch_all(&mut **tx)
-    .await?;
-    Ok(rows.into_iter().map(|row| (row.person_id.clone(), row)).collect())
-}
-
-pub async fn insert_persons_sent(tx: &mut VpdTx, file_id: Uuid, body: &str, sent: &[PersonSent]) -> sqlx::Result<()> {
-    let vpd = tx.vpd().as_str().to_owned();
-    let column = |of: fn(&PersonSent) -> &String| sent.iter().map(|one| of(one).clone()).collect::<Vec<_>>();
-    sqlx::query!(
-        "insert into persons_sent (vpd, file_id, person_id, body, action, position_id, dpn, digest)
-         select $1, $2, n.person_id, $3, n.action, n.position_id, n.dpn, n.digest
-           from unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::bytea[]) with ordinality
-             as n (person_id, action, position_id, dpn, digest, place) order by n.place",
-        vpd,
-        file_id,
-        body,
-        &column(|one| &one.person_id),
-        &column(|one| &one.action),
-        &column(|one| &one.position_id),
-        &column(|one| &one.dpn),
         &sent.iter().map(|one| one.digest.clone()).collect::<Vec<_>>(),
     )
     .execute(&mut **tx)
