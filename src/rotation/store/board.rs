@@ -6,11 +6,13 @@ use std::collections::hash_map::Entry;
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
-use crate::doctors_in_training::files::app::Column;
 use crate::tenancy::VpdTx;
 
 /// So many days before and after a changeover belong to it.
 pub const AROUND: u64 = 28;
+
+/// The place of the projected hire date among the fields of an APP record (Streamlined Doctors in Training Interface, December 2020).
+const HIRE_DATE: i32 = 40;
 
 /// A training post of this employer.
 #[derive(Clone, Debug)]
@@ -153,7 +155,7 @@ pub async fn held(tx: &mut VpdTx, on: NaiveDate) -> sqlx::Result<HashMap<String,
             where vpd = $1 and outcome = 'held' and record_type = 'APP' and dpn is not null
               and btrim(split_part(raw, '~', $2)) collate "C" between $3 and $4 group by 1"#,
         vpd,
-        Column::ProjectedHireDate as i32 + 1,
+        HIRE_DATE,
         text(on - Days::new(AROUND)),
         text(on + Days::new(AROUND))
     )
