@@ -12,8 +12,9 @@ use crate::access::Caller;
 use crate::audit::{self, Actor, Event, Subject};
 use crate::email::{self, Draft as Mail, Purpose};
 use crate::positions::actions::{self, ChangeError};
-use crate::positions::model::{ChangeId, Draft, PositionChange, Set, Source};
-use crate::reference::store::whom_to_ask;
+use crate::positions::model::{ChangeId, Draft, PositionChange, Set, Source, title};
+use crate::positions::store::Position;
+use crate::reference::store::{WhomToAsk, whom_to_ask};
 use crate::tenancy::VpdTx;
 
 /// Keeps a list that was read, to be compared with the positions.
@@ -75,6 +76,60 @@ pub enum QueryError {
     Database(#[from] sqlx::Error),
 }
 
+/// Asks a managing body about a position that its list does not have, or that has no number, by mail to its contact.
+pub async fn query_position(
+    tx: &mut VpdTx,
+    by: &Caller,
+    (list, body): (Uuid, &str),
+    position: &Position,
+    (question, again): (&str, bool),
+    (today, now): (NaiveDate, DateTime<Utc>),
+) -> Result<(), QueryError> {
+    let contact = whom_to_ask(tx, body, today).await?.ok_or_else(|| QueryError::NoContact(body.to_owned()))?;
+    if !store::save_position_query(tx, &position.position_id, &by.name, (again, now)).await? {
+        return Err(QueryError::AskedAlready);
+    }
+    let number = match &position.dpn {
+        Some(dpn) => format!("with the Deanery Post Number {}", dpn.trim()),
+        None => "which has no Deanery Post Number".to_owned(),
+    };
+    let what = format!("position {} {}, {number}", position.position_number, title(&position.name));
+    ask(tx, by, contact, &what, question, now).await?;
+    let about = Subject::new("deanery_list", list);
+    let detail = json!({ "position": position.position_id, "dpn": position.dpn, "body": body });
+    audit::record(tx, &by.actor(), Event::DeaneryQueried, about, detail, now).await?;
+    Ok(())
+}
+
+/// Mails a question to a managing body's contact.
+async fn ask(
+    tx: &mut VpdTx,
+    by: &Caller,
+    contact: WhomToAsk,
+    what: &str,
+    question: &str,
+    now: DateTime<Utc>,
+) -> Result<(), QueryError> {
+    let mail = QueryText {
+        organisation: format!("{} {}", by.vpd, by.vpd_name),
+        by: by.name.clone(),
+        what: what.to_owned(),
+        question: question.to_owned(),
+    };
+    let draft = Mail {
+        user_id: None,
+        to_name: contact.body_name,
+        to_address: contact.address,
+        purpose: Purpose::AskAgain,
+        subject: format!("Question about {what}").chars().map(|c| if c.is_control() { ' ' } else { c }).collect(),
+        text: mail.render()?,
+        html: QueryHtml { mail: &mail }.render()?,
+        sealed_link: None,
+    };
+    email::queue(tx, draft, now).await?;
+    Ok(())
+}
+
 /// Asks the managing body about a post, by mail to its contact.
 pub async fn query(
     tx: &mut VpdTx,
@@ -89,23 +144,7 @@ pub async fn query(
     if !store::save_query(tx, list, post.row_no, &by.name, (again, now)).await? {
         return Err(QueryError::AskedAlready);
     }
-    let mail = QueryText {
-        organisation: format!("{} {}", by.vpd, by.vpd_name),
-        by: by.name.clone(),
-        dpn: post.dpn.clone(),
-        question: question.to_owned(),
-    };
-    let draft = Mail {
-        user_id: None,
-        to_name: contact.body_name,
-        to_address: contact.address,
-        purpose: Purpose::AskAgain,
-        subject: format!("Question about training post {}", post.dpn),
-        text: mail.render()?,
-        html: QueryHtml { mail: &mail }.render()?,
-        sealed_link: None,
-    };
-    email::queue(tx, draft, now).await?;
+    ask(tx, by, contact, &format!("training post {}", post.dpn), question, now).await?;
     let about = Subject::new("deanery_list", list);
     let detail = json!({ "row": post.row_no, "dpn": post.dpn, "body": body });
     audit::record(tx, &by.actor(), Event::DeaneryQueried, about, detail, now).await?;

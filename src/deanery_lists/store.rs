@@ -1,5 +1,7 @@
 //! The SQL for lists and their posts, and for what differs from the positions.
 
+use std::collections::HashMap;
+
 use chrono::{DateTime, NaiveDate, Utc};
 use uuid::Uuid;
 
@@ -192,6 +194,50 @@ pub async fn training_without_number(tx: &mut VpdTx, today: NaiveDate) -> sqlx::
           order by p.position_number",
         vpd,
         today
+    )
+    .fetch_all(&mut **tx)
+    .await
+}
+
+/// Who asked the deanery about each position last, and when.
+pub async fn positions_asked(tx: &mut VpdTx) -> sqlx::Result<HashMap<String, (String, DateTime<Utc>)>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let rows =
+        sqlx::query!("select position_id, queried_by, queried_at from deanery_position_queries where vpd = $1", vpd);
+    let rows = rows.fetch_all(&mut **tx).await?;
+    Ok(rows.into_iter().map(|row| (row.position_id, (row.queried_by, row.queried_at))).collect())
+}
+
+/// Keeps that the deanery was asked about a position; `false` where it was asked before and is not to be asked again.
+pub async fn save_position_query(
+    tx: &mut VpdTx,
+    position_id: &str,
+    by: &str,
+    (again, now): (bool, DateTime<Utc>),
+) -> sqlx::Result<bool> {
+    let vpd = tx.vpd().as_str().to_owned();
+    let done = sqlx::query!(
+        "insert into deanery_position_queries as q (vpd, position_id, queried_by, queried_at) values ($1, $2, $3, $4)
+         on conflict (vpd, position_id) do update set queried_by = excluded.queried_by, queried_at = excluded.queried_at where $5",
+        vpd,
+        position_id,
+        by,
+        now,
+        again
+    )
+    .execute(&mut **tx)
+    .await?;
+    Ok(done.rows_affected() > 0)
+}
+
+/// The managing bodies whose posts a list has.
+pub async fn bodies(tx: &mut VpdTx, id: Uuid) -> sqlx::Result<Vec<String>> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query_scalar!(
+        r#"select distinct body as "body!" from deanery_list_posts
+            where vpd = $1 and list_id = $2 and body is not null order by 1"#,
+        vpd,
+        id
     )
     .fetch_all(&mut **tx)
     .await

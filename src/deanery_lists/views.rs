@@ -1,8 +1,12 @@
+use std::collections::HashMap;
+
 use askama::Template;
+use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
 use super::store::{List, Listed, Other};
 use crate::positions::model::title;
+use crate::positions::store::Position;
 use crate::positions::views::{Confirmation, visible};
 use crate::ui::{Choice, ErrorSummary, Field, Layout, NavItem, dates};
 
@@ -30,17 +34,30 @@ pub struct ShowPage {
     pub missing: Vec<Listed>,
     pub surplus: Vec<Other>,
     pub unnumbered: Vec<Other>,
+    /// Who asked the deanery about a position, and when.
+    pub asked: HashMap<String, (String, DateTime<Utc>)>,
 }
 
 impl Listed {
     /// Who asked the deanery about it, and when.
     pub fn asked(&self) -> Option<String> {
-        let (by, at) = (self.queried_by.as_ref()?, self.queried_at?);
-        Some(format!("Asked by {by} on {}", dates::short_at(at)))
+        Some(asked(self.queried_by.as_ref()?, self.queried_at?))
     }
 }
 
+fn asked(by: &str, at: DateTime<Utc>) -> String {
+    format!("Asked by {by} on {}", dates::short_at(at))
+}
+
 impl ShowPage {
+    fn asked_about(&self, other: &Other) -> Option<String> {
+        self.asked.get(&other.position_id).map(|(by, at)| asked(by, *at))
+    }
+
+    fn page_of(&self, other: &Other) -> String {
+        format!("/positions/deanery-list/{}/positions/{}", self.list.list_id, other.position_id)
+    }
+
     fn loaded(&self) -> String {
         format!("{} by {}", dates::at(self.list.loaded_at), self.list.loaded_by)
     }
@@ -73,6 +90,7 @@ pub struct PostPage {
     pub post: Listed,
     pub position_number: Field,
     pub from: Field,
+    pub draft_from: Field,
     pub title: Field,
     pub occupation_code: Field,
     pub area: Field,
@@ -89,12 +107,12 @@ impl PostPage {
         layout: Layout,
         list: Uuid,
         post: Listed,
-        [position_number, from, title, occupation_code, area, job_role, question, again]: [Field; 8],
+        [position_number, from, draft_from, title, occupation_code, area, job_role, question, again]: [Field; 9],
         unnumbered: Vec<Other>,
         roles: Vec<(String, String)>,
         confirmation: Option<Confirmation>,
     ) -> Self {
-        let all = [&position_number, &from, &title, &occupation_code, &area, &job_role, &question, &again];
+        let all = [&position_number, &from, &draft_from, &title, &occupation_code, &area, &job_role, &question, &again];
         let errors = ErrorSummary::of(all.into_iter().chain(confirmation.as_ref().map(|asked| &asked.field)));
         let mut choices = vec![Choice::new("", "Select")];
         choices.extend(roles.into_iter().map(|(code, _)| Choice::new(code.clone(), code)));
@@ -105,6 +123,7 @@ impl PostPage {
             post,
             position_number,
             from,
+            draft_from,
             title,
             occupation_code,
             area,
@@ -131,13 +150,75 @@ impl PostPage {
     }
 }
 
+/// A position that the list does not have, or a training post without a number.
+#[derive(Template)]
+#[template(path = "deanery_lists/position.html")]
+pub struct PositionPage {
+    pub layout: Layout,
+    pub errors: ErrorSummary,
+    pub list: Uuid,
+    pub position: Position,
+    /// The list's posts that no position carries.
+    pub free: Vec<Listed>,
+    pub row: Field,
+    pub from: Field,
+    pub body: Field,
+    pub bodies: Vec<String>,
+    pub question: Field,
+    pub again: Field,
+    pub asked: Option<(String, DateTime<Utc>)>,
+    pub confirmation: Option<Confirmation>,
+}
+
+impl PositionPage {
+    fn base(&self) -> String {
+        format!("/positions/deanery-list/{}/positions/{}", self.list, self.position.position_id)
+    }
+
+    fn has_number(&self) -> bool {
+        self.position.dpn.as_deref().is_some_and(|dpn| !dpn.trim().is_empty())
+    }
+
+    fn dpn(&self) -> String {
+        visible(self.position.dpn.as_deref().unwrap_or_default())
+    }
+
+    fn title(&self) -> &str {
+        title(&self.position.name)
+    }
+
+    fn rows(&self) -> Vec<Choice> {
+        let each = self.free.iter().map(|post| {
+            let more: Vec<&str> =
+                [&post.specialty, &post.grade].into_iter().filter_map(|text| text.as_deref()).collect();
+            let label = if more.is_empty() { post.dpn.clone() } else { format!("{}: {}", post.dpn, more.join(", ")) };
+            Choice::new(post.row_no.to_string(), label)
+        });
+        std::iter::once(Choice::new("", "Select")).chain(each).collect()
+    }
+
+    fn body_choices(&self) -> Vec<Choice> {
+        let each = self.bodies.iter().map(|body| Choice::new(body.clone(), body.clone()));
+        std::iter::once(Choice::new("", "Select")).chain(each).collect()
+    }
+
+    fn asked(&self) -> Option<String> {
+        self.asked.as_ref().map(|(by, at)| asked(by, *at))
+    }
+
+    fn again_choices(&self) -> [Choice; 1] {
+        [Choice::new("yes", "Ask a second time")]
+    }
+}
+
 /// The mail that asks a managing body about a post.
 #[derive(Template)]
 #[template(path = "deanery_lists/emails/query.txt")]
 pub struct QueryText {
     pub organisation: String,
     pub by: String,
-    pub dpn: String,
+    /// The post or the position.
+    pub what: String,
     pub question: String,
 }
 

@@ -7,10 +7,12 @@
 
 pub mod actions;
 pub mod files;
+mod foreseen;
 mod processor;
 mod routes;
 mod store;
 mod telling;
+mod views;
 
 pub use processor::PositionReplies;
 pub use routes::configure;

@@ -7,6 +7,7 @@
 pub mod actions;
 pub mod files;
 mod jobs;
+mod keeper;
 mod report;
 mod routes;
 pub mod store;

@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::evaluate::{Evaluated, Outcome, evaluate};
-use super::model;
+use super::model::{self, Rejected};
 use super::store::{self, Row};
 use crate::access::Right;
 use crate::audit::{self, Actor, Event, Subject};
@@ -51,7 +51,7 @@ pub async fn check(
     let number = store::insert(tx, id, file_name, &table.warnings, by_name, now).await?;
     let cells: Vec<Vec<String>> = table.rows.iter().map(|row| model::in_order(table, &row.cells)).collect();
     let numbers: Vec<i32> = table.rows.iter().map(|row| i32::try_from(row.number).unwrap_or(i32::MAX)).collect();
-    let evaluated = evaluate(tx, &cells, today).await?;
+    let evaluated = evaluate(tx, &cells, &numbers, today).await?;
     store::save_rows(tx, id, &rows(&numbers, &cells, &evaluated, "pending")).await?;
     let detail = json!({ "number": number, "file": file_name, "rows": cells.len() });
     audit::record(tx, by, Event::MassUpdateChecked, Subject::new("mass_update", id), detail, now).await?;
@@ -61,21 +61,37 @@ pub async fn check(
 fn rows(numbers: &[i32], cells: &[Vec<String>], evaluated: &Evaluated, done: &str) -> Vec<Row> {
     let each = numbers.iter().zip(cells).zip(&evaluated.outcomes);
     each.map(|((row_no, cells), outcome)| {
-        let (state, code, message, differences) = match outcome {
-            Outcome::Change(at, warnings) => (done, "", warnings.join(". "), shown(&evaluated.judged[*at])),
-            Outcome::Unchanged => ("skipped_no_change", "", "Everything is so already".to_owned(), json!([])),
-            Outcome::Rejected(why) => ("rejected", why.code.as_str(), why.message.clone(), json!([])),
-        };
-        Row {
+        let row = Row {
             row_no: *row_no,
             cells: cells.clone(),
-            state: state.to_owned(),
-            code: code.to_owned(),
-            message,
-            differences,
+            state: done.to_owned(),
+            code: String::new(),
+            message: String::new(),
+            differences: json!([]),
+            faults: json!([]),
+        };
+        match outcome {
+            Outcome::Change(at, warnings) => {
+                Row { message: warnings.join(". "), differences: shown(&evaluated.judged[*at]), ..row }
+            }
+            Outcome::Unchanged => {
+                let message = "Everything is so already".to_owned();
+                Row { state: "skipped_no_change".to_owned(), message, ..row }
+            }
+            Outcome::Rejected(why) => Row {
+                state: "rejected".to_owned(),
+                code: why.first().map(|one| one.code.clone()).unwrap_or_default(),
+                message: why.iter().map(|one| one.message.as_str()).collect::<Vec<_>>().join(". "),
+                faults: why.iter().map(|one| fault(one, cells)).collect(),
+                ..row
+            },
         }
     })
     .collect()
+}
+
+fn fault(one: &Rejected, cells: &[String]) -> serde_json::Value {
+    json!({ "column": one.column, "value": model::value(cells, one.column), "code": one.code, "text": one.message })
 }
 
 fn shown(judged: &Judged) -> serde_json::Value {
@@ -138,7 +154,7 @@ pub async fn apply(
     let kept = store::rows(tx, id).await?;
     let cells: Vec<Vec<String>> = kept.iter().map(|row| row.cells.clone()).collect();
     let numbers: Vec<i32> = kept.iter().map(|row| row.row_no).collect();
-    let evaluated = evaluate(tx, &cells, today).await?;
+    let evaluated = evaluate(tx, &cells, &numbers, today).await?;
     Book::save(tx, by, &evaluated.judged, Source::MassUpdate(id), now).await?;
     let rows = rows(&numbers, &cells, &evaluated, "applied");
     let bad = rows.iter().filter(|row| row.state == "rejected").count();

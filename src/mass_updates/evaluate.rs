@@ -1,12 +1,12 @@
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 
 use chrono::NaiveDate;
 
-use super::model::{self, Rejected};
+use super::model::{self, COLUMNS, Rejected};
 use super::store;
-use crate::positions::actions::{Book, ChangeError, Judged, REPLACES};
+use crate::positions::actions::{Book, ChangeError, Judged, PEOPLE, REPLACES};
 use crate::positions::dpn;
-use crate::positions::model::{PositionChange, Set};
+use crate::positions::model::{ChangeField, PositionChange, Set};
 use crate::tenancy::VpdTx;
 
 /// What would become of a row.
@@ -15,7 +15,8 @@ pub enum Outcome {
     /// Its place among the changes, and what should be known of it.
     Change(usize, Vec<String>),
     Unchanged,
-    Rejected(Rejected),
+    /// Each thing that is wrong.
+    Rejected(Vec<Rejected>),
 }
 
 /// What would become of each row, and the changes to be made. The dry run and the real one are both this.
@@ -25,17 +26,29 @@ pub struct Evaluated {
 }
 
 /// Judges every row: first by itself, then beside the other rows, then by what is known of the positions.
-pub async fn evaluate(tx: &mut VpdTx, rows: &[Vec<String>], today: NaiveDate) -> sqlx::Result<Evaluated> {
+pub async fn evaluate(
+    tx: &mut VpdTx,
+    rows: &[Vec<String>],
+    row_numbers: &[i32],
+    today: NaiveDate,
+) -> sqlx::Result<Evaluated> {
     let vpd = tx.vpd().to_string();
-    let read: Vec<Result<model::Asked, Rejected>> = rows.iter().map(|cells| model::read(cells, &vpd, today)).collect();
+    let read: Vec<Result<model::Asked, Vec<Rejected>>> =
+        rows.iter().map(|cells| model::read(cells, &vpd, today)).collect();
     let numbers: Vec<&str> = read.iter().flatten().map(|asked| asked.position_number.as_str()).collect();
     let ids = store::ids_of(tx, &numbers).await?;
-    let twice_position = repeated(read.iter().flatten().map(|asked| asked.position_number.clone()));
+    let twice_position = repeated(
+        read.iter()
+            .zip(row_numbers)
+            .filter_map(|(asked, row)| Some((asked.as_ref().ok()?.position_number.clone(), *row))),
+    );
 
     let mut outcomes: Vec<Outcome> = Vec::with_capacity(rows.len());
     let mut changes: Vec<(usize, PositionChange)> = Vec::new();
     for (at, row) in read.into_iter().enumerate() {
-        let mut reject = |code, message: String| outcomes.push(Outcome::Rejected(Rejected::new(code, message)));
+        let mut reject = |code, message: String| {
+            outcomes.push(Outcome::Rejected(vec![Rejected::new("position_number", code, message)]));
+        };
         let asked = match row {
             Ok(asked) => asked,
             Err(rejected) => {
@@ -45,11 +58,9 @@ pub async fn evaluate(tx: &mut VpdTx, rows: &[Vec<String>], today: NaiveDate) ->
         };
         let number = &asked.position_number;
         match ids.get(number.as_str()).map(Vec::as_slice) {
-            _ if twice_position.contains(number) => {
-                reject(
-                    "M006",
-                    format!("Position {number} stands in the file more than once: none of these rows is done"),
-                );
+            _ if twice_position.contains_key(number) => {
+                let others = others(&twice_position[number], row_numbers[at]);
+                reject("M006", format!("Position {number} stands in {others} too: none of these rows is done"));
             }
             None | Some([]) => reject("M008", format!("{number} is not the number of a position of yours")),
             Some([id]) => {
@@ -65,14 +76,13 @@ pub async fn evaluate(tx: &mut VpdTx, rows: &[Vec<String>], today: NaiveDate) ->
     let mut book = Book::open(tx, &wanted).await?;
     // A row that says what is so already gives its number to nobody: the template has every number, those on two positions twice.
     changes.retain(|(_, change)| !matches!(book.judge(change), Err(ChangeError::NothingChanges)));
-    let twice = repeated(changes.iter().filter_map(|(_, change)| number_of(change)));
+    let twice = repeated(changes.iter().filter_map(|(at, change)| Some((number_of(change)?, row_numbers[*at]))));
     changes.retain(|(at, change)| {
-        let is_twice = number_of(change).is_some_and(|key| twice.contains(&key));
-        if is_twice {
-            let text = "This Deanery Post Number stands in the file more than once: none of these rows is done";
-            outcomes[*at] = Outcome::Rejected(Rejected::new("M007", text));
-        }
-        !is_twice
+        let Some(all) = number_of(change).and_then(|key| twice.get(&key)) else { return true };
+        let others = others(all, row_numbers[*at]);
+        let text = format!("This Deanery Post Number stands in {others} too: none of these rows is done");
+        outcomes[*at] = Outcome::Rejected(vec![Rejected::new("deanery_post_number", "M007", text)]);
+        false
     });
     let mut judged = Vec::new();
     // A number that another row frees is free: such a row is asked again after the others, until nothing more comes of it.
@@ -83,6 +93,10 @@ pub async fn evaluate(tx: &mut VpdTx, rows: &[Vec<String>], today: NaiveDate) ->
         for (at, change) in waiting {
             match book.judge(&change) {
                 Ok(one) => {
+                    if let Some(rejected) = ended_under_somebody(&change, &one, today) {
+                        outcomes[at] = Outcome::Rejected(vec![rejected]);
+                        continue;
+                    }
                     // That a number is replaced is what the row asks for; who waits for it is to be known.
                     let told = one.warnings.iter().filter(|warning| warning.code != REPLACES);
                     let said = told.map(|warning| warning.text.clone()).collect();
@@ -92,15 +106,14 @@ pub async fn evaluate(tx: &mut VpdTx, rows: &[Vec<String>], today: NaiveDate) ->
                 }
                 Err(ChangeError::NothingChanges) => outcomes[at] = Outcome::Unchanged,
                 Err(ChangeError::Refused(refusals)) => {
-                    let code = refusals.first().map_or("M010", |refusal| refusal.code);
-                    let said: Vec<&str> = refusals.iter().map(|refusal| refusal.text.as_str()).collect();
-                    outcomes[at] = Outcome::Rejected(Rejected::new(code, said.join(". ")));
+                    let each = refusals.iter().map(|one| Rejected::new(column_of(one.field), one.code, &one.text));
+                    outcomes[at] = Outcome::Rejected(each.collect());
                     if refusals.iter().all(|refusal| refusal.code == "DUPLICATE") {
                         again.push((at, change));
                     }
                 }
                 Err(ChangeError::Database(error)) => return Err(error),
-                Err(error) => outcomes[at] = Outcome::Rejected(Rejected::new("M010", error.to_string())),
+                Err(error) => outcomes[at] = Outcome::Rejected(vec![Rejected::new("", "M010", error.to_string())]),
             }
         }
         if again.is_empty() || again.len() == before {
@@ -119,8 +132,39 @@ fn number_of(change: &PositionChange) -> Option<String> {
     }
 }
 
-fn repeated(all: impl Iterator<Item = String>) -> HashSet<String> {
-    let mut counts: HashMap<String, u32> = HashMap::new();
-    all.for_each(|one| *counts.entry(one).or_default() += 1);
-    counts.into_iter().filter(|(_, count)| *count > 1).map(|(one, _)| one).collect()
+/// What stands more than once, each with its rows.
+fn repeated(all: impl Iterator<Item = (String, i32)>) -> HashMap<String, Vec<i32>> {
+    let mut rows: HashMap<String, Vec<i32>> = HashMap::new();
+    all.for_each(|(one, row)| rows.entry(one).or_default().push(row));
+    rows.retain(|_, rows| rows.len() > 1);
+    rows
+}
+
+/// `row 5`, `rows 5, 7 and more`: the others of those rows.
+fn others(rows: &[i32], own: i32) -> String {
+    let others: Vec<String> = rows.iter().filter(|row| **row != own).map(i32::to_string).collect();
+    match others.as_slice() {
+        [one] => format!("row {one}"),
+        some if some.len() > 5 => format!("rows {} and more", some[..5].join(", ")),
+        some => format!("rows {}", some.join(", ")),
+    }
+}
+
+/// An end in the past under somebody who holds the position: that is looked at on the position's own page, and not done among many.
+fn ended_under_somebody(change: &PositionChange, judged: &Judged, today: NaiveDate) -> Option<Rejected> {
+    let Set::To(Some(end)) = change.end_on else { return None };
+    let people = judged.warnings.iter().find(|warning| warning.code == PEOPLE)?;
+    (end < today).then(|| {
+        let text = format!("{}. To end it on a day that is past all the same, end it on its own page", people.text);
+        Rejected::new("effective_from", "M012", text)
+    })
+}
+
+/// The template's column for a part of a position.
+fn column_of(field: ChangeField) -> &'static str {
+    match field {
+        ChangeField::EndOn => "effective_from",
+        ChangeField::Position | ChangeField::PositionNumber => "position_number",
+        field => COLUMNS.into_iter().find(|column| *column == field.name()).unwrap_or_default(),
+    }
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use crate::positions::dpn::DeaneryPostNumber;
 use crate::positions::model::{HostOrLead, PositionChange, Set};
 use crate::spreadsheets::Table;
 use crate::ui::dates;
@@ -25,14 +26,30 @@ pub const MANY: usize = 100;
 /// Why a row is not done; the code is in the file that comes back.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Rejected {
+    /// The column that is wrong; none where it is the row.
+    pub column: &'static str,
     pub code: String,
     pub message: String,
 }
 
 impl Rejected {
-    pub fn new(code: &str, message: impl Into<String>) -> Self {
-        Self { code: code.to_owned(), message: message.into() }
+    pub fn new(column: &'static str, code: &str, message: impl Into<String>) -> Self {
+        Self { column, code: code.to_owned(), message: message.into() }
     }
+}
+
+/// What a row says in a column.
+pub fn value<'a>(cells: &'a [String], column: &str) -> &'a str {
+    let at = COLUMNS.iter().position(|name| *name == column);
+    at.and_then(|at| cells.get(at)).map_or("", String::as_str)
+}
+
+/// A day as people type it, as ESR shows it (`05-AUG-2026`), or as its files write it (`20260805`).
+fn day(text: &str) -> Option<NaiveDate> {
+    let is_of_a_file = text.len() == 8 && text.bytes().all(|byte| byte.is_ascii_digit());
+    dates::parse_day(text)
+        .or_else(|| NaiveDate::parse_from_str(text, "%d-%b-%Y").ok())
+        .or_else(|| is_of_a_file.then(|| NaiveDate::parse_from_str(text, "%Y%m%d").ok()).flatten())
 }
 
 /// What a row asks for; the position is not looked up yet.
@@ -74,42 +91,52 @@ pub fn in_order(table: &Table, cells: &[String]) -> Vec<String> {
     COLUMNS.iter().map(|name| at(name).and_then(|at| cells.get(at)).cloned().unwrap_or_default()).collect()
 }
 
-/// Reads a row whose cells are in the template's order.
-pub fn read(cells: &[String], vpd: &str, today: NaiveDate) -> Result<Asked, Rejected> {
+/// Reads a row whose cells are in the template's order; every column that is wrong is told.
+pub fn read(cells: &[String], vpd: &str, today: NaiveDate) -> Result<Asked, Vec<Rejected>> {
     let cell = |at: usize| cells.get(at).map_or("", |cell| cell.trim());
+    let mut wrong = Vec::new();
     if cell(0) != vpd {
-        return Err(Rejected::new(
-            "M001",
-            format!("The column vpd says {:?}; it must be {vpd}, your own organisation", cell(0)),
-        ));
+        let text = format!("The column vpd says {:?}; it must be {vpd}, your own organisation", cell(0));
+        wrong.push(Rejected::new("vpd", "M001", text));
     }
     if cell(1).is_empty() {
-        return Err(Rejected::new("M002", "The column position_number is empty. Enter the position's number"));
+        let text = "The column position_number is empty. Enter the position's number";
+        wrong.push(Rejected::new("position_number", "M002", text));
     }
-    let day = match cell(6) {
-        "" => today,
-        text => dates::parse_day(text).ok_or_else(|| {
-            Rejected::new(
-                "M004",
-                format!("The column effective_from says {text:?}. Enter a date such as 2026-08-05 or 5/8/2026"),
-            )
-        })?,
-    };
-    let status = match cell(5) {
-        "" => None,
-        text => Some(HostOrLead::parse(text).ok_or_else(|| {
-            Rejected::new(
-                "M005",
-                format!("The column host_lead_status says {text:?}. Enter Host Employer or Lead Employer"),
-            )
-        })?),
-    };
-    let new = PositionChange { confirmed: true, ..PositionChange::new("", day) };
+    let action = cell(2).to_uppercase();
+    if !["SET", "CLEAR", "END_DATE"].contains(&action.as_str()) {
+        let text = format!("The column action says {action:?}. Enter SET, CLEAR or END_DATE");
+        wrong.push(Rejected::new("action", "M003", text));
+    }
+    let on = if cell(6).is_empty() { Some(today) } else { day(cell(6)) };
+    if on.is_none() {
+        let text = format!(
+            "The column effective_from says {:?}. Enter a date such as 2026-08-05, 5/8/2026, 05-AUG-2026 or 20260805",
+            cell(6)
+        );
+        wrong.push(Rejected::new("effective_from", "M004", text));
+    }
+    let status = HostOrLead::parse(cell(5));
+    if !cell(5).is_empty() && status.is_none() {
+        let text = format!("The column host_lead_status says {:?}. Enter Host Employer or Lead Employer", cell(5));
+        wrong.push(Rejected::new("host_lead_status", "M005", text));
+    }
+    // As typed: a space before or after is told, and not taken away in silence.
+    let typed = cells.get(3).map_or("", String::as_str);
+    // Of a row that is done no more the number is looked at too, so that all of it is told at once.
+    if !wrong.is_empty()
+        && action == "SET"
+        && !typed.is_empty()
+        && let Err(error) = typed.parse::<DeaneryPostNumber>()
+    {
+        wrong.push(Rejected::new("deanery_post_number", "M011", error.to_string()));
+    }
+    let (Some(on), true) = (on, wrong.is_empty()) else { return Err(wrong) };
+    let new = PositionChange { confirmed: true, ..PositionChange::new("", on) };
     let given = |text: &str| if text.is_empty() { Set::Leave } else { Set::To(Some(text.to_owned())) };
-    let change = match cell(2).to_uppercase().as_str() {
+    let change = match action.as_str() {
         "SET" => PositionChange {
-            // As typed: a space before or after is told, and not taken away in silence.
-            dpn: given(cells.get(3).map_or("", String::as_str)),
+            dpn: given(typed),
             managing_body: given(cell(4)),
             host_or_lead: status.map_or(Set::Leave, |status| Set::To(Some(status))),
             ..new
@@ -117,13 +144,7 @@ pub fn read(cells: &[String], vpd: &str, today: NaiveDate) -> Result<Asked, Reje
         "CLEAR" => {
             PositionChange { dpn: Set::To(None), managing_body: Set::To(None), host_or_lead: Set::To(None), ..new }
         }
-        "END_DATE" => PositionChange { end_on: Set::To(Some(day)), ..new },
-        other => {
-            return Err(Rejected::new(
-                "M003",
-                format!("The column action says {other:?}. Enter SET, CLEAR or END_DATE"),
-            ));
-        }
+        _ => PositionChange { end_on: Set::To(Some(on)), ..new },
     };
     Ok(Asked { position_number: cell(1).to_owned(), change })
 }
@@ -146,7 +167,14 @@ mod tests {
             ("904,1,SET,,,,soon,", "M004"),
             ("904,1,SET,,,Guest,,", "M005"),
         ] {
-            assert_eq!(read(&cells(row), "904", today).unwrap_err().code, code, "{row}");
+            assert_eq!(read(&cells(row), "904", today).unwrap_err()[0].code, code, "{row}");
+        }
+        let all = read(&cells("904,1,SET,MER//1/2,,Guest,soon,"), "904", today).unwrap_err();
+        let columns: Vec<&str> = all.iter().map(|one| one.column).collect();
+        assert_eq!(columns, ["effective_from", "host_lead_status", "deanery_post_number"], "each is told");
+        for day in ["2026-08-31", "31/8/2026", "31-AUG-2026", "31-Aug-2026", "20260831"] {
+            let asked = read(&cells(&format!("904,1,END_DATE,,,,{day},")), "904", today).unwrap();
+            assert_eq!(asked.change.effective_from, "2026-08-31".parse().unwrap(), "{day}");
         }
         let asked =
             read(&cells("904,29040001,set,KSS/R9A01/024/STR/9,KSS,host employer,2026-08-05,x"), "904", today).unwrap();

@@ -11,7 +11,7 @@ use uuid::Uuid;
 use super::actions::{self, UpdateError};
 use super::model::{self, MANY, MOST_ROWS};
 use super::store;
-use super::views::{StartPage, UpdatePage};
+use super::views::{StartPage, UpdatePage, as_done};
 use crate::access::permissions::ChangePositions;
 use crate::access::{Authorised, Empty, Form, read_table};
 use crate::app::App;
@@ -232,13 +232,45 @@ fn sent(name: &str, body: Vec<u8>) -> HttpResponse {
 const RESULT: [&str; 3] = ["result", "message_code", "message"];
 
 /// The user's own rows with what became of each.
-async fn file(app: &App, who: &Authorised<ChangePositions>, id: Uuid) -> Result<(i64, Vec<store::Row>), PageError> {
+async fn file(app: &App, who: &Authorised<ChangePositions>, id: Uuid) -> Result<(i64, Vec<Returned>), PageError> {
     let mut tx = who.begin(&app.db).await?;
     let update = store::lock(&mut tx, id).await?.ok_or(PageError::NotFound)?;
     let rows = store::rows(&mut tx, id).await?;
     exported(&mut tx, app, who, "mass-update result").await?;
     tx.commit().await?;
-    Ok((update.number, rows))
+    Ok((update.number, returned(rows, &update.state)))
+}
+
+/// A row of the file that is given back.
+struct Returned {
+    cells: Vec<String>,
+    /// Result, code and message.
+    result: [String; 3],
+    is_bad: bool,
+}
+
+/// The rows as they stood in the file, the empty ones between them too, so that each has the number that the page calls it by.
+fn returned(rows: Vec<store::Row>, state: &str) -> Vec<Returned> {
+    let mut all: Vec<Returned> = Vec::with_capacity(rows.len());
+    for row in rows {
+        // The headings are the first row.
+        let before = usize::try_from(row.row_no).unwrap_or_default().saturating_sub(2);
+        while all.len() < before && before <= MOST_ROWS * 2 {
+            all.push(Returned {
+                cells: vec![String::new(); model::COLUMNS.len()],
+                result: Default::default(),
+                is_bad: false,
+            });
+        }
+        let is_bad = row.state == "rejected";
+        let (result, message) = match row.state.as_str() {
+            "applied" if state == "undone" => ("UNDONE".to_owned(), as_done(&row.message)),
+            "applied" => ("APPLIED".to_owned(), as_done(&row.message)),
+            other => (other.to_uppercase(), row.message),
+        };
+        all.push(Returned { cells: row.cells, result: [result, row.code, message], is_bad });
+    }
+    all
 }
 
 async fn file_csv(app: Data<App>, who: Authorised<ChangePositions>, id: Path<Uuid>) -> PageResult {
@@ -246,7 +278,7 @@ async fn file_csv(app: Data<App>, who: Authorised<ChangePositions>, id: Path<Uui
     let columns: Vec<&str> = model::COLUMNS.iter().chain(&RESULT).copied().collect();
     let rows = rows.into_iter().map(|row| {
         let mut cells = row.cells;
-        cells.extend([row.state.to_uppercase(), row.code, row.message]);
+        cells.extend(row.result);
         cells
     });
     Ok(sent(&format!("mass-update-{number}-result.csv"), spreadsheets::csv(&columns, rows)))
@@ -255,9 +287,9 @@ async fn file_csv(app: Data<App>, who: Authorised<ChangePositions>, id: Path<Uui
 async fn file_xlsx(app: Data<App>, who: Authorised<ChangePositions>, id: Path<Uuid>) -> PageResult {
     let (number, rows) = file(&app, &who, *id).await?;
     let rows = rows.into_iter().map(|row| {
-        let style = if row.state == "rejected" { Style::Bad } else { Style::Plain };
+        let style = if row.is_bad { Style::Bad } else { Style::Plain };
         let mut cells: Vec<Cell> = row.cells.into_iter().map(Cell::from).collect();
-        cells.extend([row.state.to_uppercase(), row.code, row.message].map(|text| Cell::styled(text, style)));
+        cells.extend(row.result.map(|text| Cell::styled(text, style)));
         cells
     });
     workbook(&app, &format!("mass-update-{number}-result.xlsx"), columns(&RESULT), rows.collect())

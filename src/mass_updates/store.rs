@@ -33,6 +33,8 @@ pub struct Row {
     pub code: String,
     pub message: String,
     pub differences: Value,
+    /// Of a row that is not done: each column that is wrong, what it says, the code and the sentence.
+    pub faults: Value,
 }
 
 /// The ids of the positions that bear these numbers today or later, by number.
@@ -82,11 +84,11 @@ pub async fn save_rows(tx: &mut VpdTx, id: Uuid, rows: &[Row]) -> sqlx::Result<(
     let vpd = tx.vpd().as_str().to_owned();
     let cells: Vec<Value> = rows.iter().map(|row| Value::from(row.cells.clone())).collect();
     sqlx::query!(
-        "insert into mass_update_rows (vpd, update_id, row_no, cells, state, code, message, differences)
-         select $1, $2, r.row_no, array(select jsonb_array_elements_text(r.cells)), r.state, r.code, r.message, r.differences
-           from unnest($3::integer[], $4::jsonb[], $5::text[], $6::text[], $7::text[], $8::jsonb[]) as r (row_no, cells, state, code, message, differences)
+        "insert into mass_update_rows (vpd, update_id, row_no, cells, state, code, message, differences, faults)
+         select $1, $2, r.row_no, array(select jsonb_array_elements_text(r.cells)), r.state, r.code, r.message, r.differences, r.faults
+           from unnest($3::integer[], $4::jsonb[], $5::text[], $6::text[], $7::text[], $8::jsonb[], $9::jsonb[]) as r (row_no, cells, state, code, message, differences, faults)
          on conflict (vpd, update_id, row_no) do update
-            set state = excluded.state, code = excluded.code, message = excluded.message, differences = excluded.differences",
+            set state = excluded.state, code = excluded.code, message = excluded.message, differences = excluded.differences, faults = excluded.faults",
         vpd,
         id,
         &rows.iter().map(|row| row.row_no).collect::<Vec<_>>(),
@@ -95,6 +97,7 @@ pub async fn save_rows(tx: &mut VpdTx, id: Uuid, rows: &[Row]) -> sqlx::Result<(
         &rows.iter().map(|row| row.code.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.message.clone()).collect::<Vec<_>>(),
         &rows.iter().map(|row| row.differences.clone()).collect::<Vec<_>>(),
+        &rows.iter().map(|row| row.faults.clone()).collect::<Vec<_>>(),
     )
     .execute(&mut **tx)
     .await?;
@@ -133,7 +136,7 @@ pub async fn rows(tx: &mut VpdTx, id: Uuid) -> sqlx::Result<Vec<Row>> {
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         Row,
-        "select row_no, cells, state, code, message, differences from mass_update_rows where vpd = $1 and update_id = $2 order by row_no",
+        "select row_no, cells, state, code, message, differences, faults from mass_update_rows where vpd = $1 and update_id = $2 order by row_no",
         vpd,
         id
     )

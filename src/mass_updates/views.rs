@@ -57,6 +57,21 @@ struct Difference {
     after: String,
 }
 
+/// One fault of a row.
+struct Fault {
+    row: i32,
+    position: String,
+    column: String,
+    value: String,
+    code: String,
+    text: String,
+}
+
+/// A warning that was given before a row was done, as it is read afterwards.
+pub fn as_done(text: &str) -> String {
+    text.replace(" now, which would be ", " before, which was ")
+}
+
 impl UpdatePage {
     pub fn new(layout: Layout, update: Update, rows: Vec<Row>) -> Self {
         Self { layout, update, rows, when: Field::new("when", "now") }
@@ -75,7 +90,8 @@ impl UpdatePage {
         let number = |n: usize| ui::number(i64::try_from(n).unwrap_or(0));
         let rows = ui::count(i64::try_from(self.rows.len()).unwrap_or(0), "row", "rows");
         let (done, words) = match self.update.state.as_str() {
-            "applied" | "undone" => (self.of("applied"), "changed a position"),
+            "applied" => (self.of("applied"), "changed a position"),
+            "undone" => (self.of("applied"), "changed a position and were undone"),
             _ => (self.of("pending"), "will change a position"),
         };
         format!(
@@ -86,16 +102,52 @@ impl UpdatePage {
         )
     }
 
-    fn errors(&self) -> Vec<&Row> {
-        self.rows.iter().filter(|row| row.state == "rejected").take(SHOWN).collect()
+    /// Each fault of the rows with errors.
+    fn errors(&self) -> Vec<Fault> {
+        let wrong = self.rows.iter().filter(|row| row.state == "rejected").take(SHOWN);
+        wrong.flat_map(|row| self.faults(row)).collect()
+    }
+
+    fn faults(&self, row: &Row) -> Vec<Fault> {
+        let text = |value: &Value, name: &str| value[name].as_str().unwrap_or_default().to_owned();
+        let fault = |column, value: &str, code, text| Fault {
+            row: row.row_no,
+            position: self.cell(row, 1).to_owned(),
+            column,
+            value: visible(value),
+            code,
+            text,
+        };
+        let each = row.faults.as_array().into_iter().flatten();
+        let all: Vec<Fault> = each
+            .map(|one| fault(text(one, "column"), &text(one, "value"), text(one, "code"), text(one, "text")))
+            .collect();
+        match all.is_empty() {
+            // A row of before each of its faults was kept.
+            true => vec![fault(String::new(), "", row.code.clone(), row.message.clone())],
+            false => all,
+        }
     }
 
     fn cell<'a>(&self, row: &'a Row, at: usize) -> &'a str {
         row.cells.get(at).map_or("", String::as_str)
     }
 
-    fn typed(&self, row: &Row) -> String {
-        visible(self.cell(row, 3))
+    /// What should be known of a row; once it is done, as what was.
+    fn warning(&self, row: &Row) -> String {
+        match row.state.as_str() {
+            "applied" => as_done(&row.message),
+            _ => row.message.clone(),
+        }
+    }
+
+    /// `What changes`, or what did.
+    fn changes(&self) -> &'static str {
+        match self.update.state.as_str() {
+            "applied" => "What was changed, the first 100",
+            "undone" => "What was changed, and is as before again, the first 100",
+            _ => "What changes, the first 100",
+        }
     }
 
     fn differences(&self) -> Vec<Difference> {

@@ -211,6 +211,12 @@ impl Line {
         super::dpn::key(self.dpn.as_deref().unwrap_or_default())
     }
 
+    /// Whether the report's figures count it among the issues with names, or among those with numbers.
+    pub fn has_issue(&self, of_name: bool) -> bool {
+        let counts = |fault: &Fault| fault.is_counted() && *fault != Fault::Duplicate && fault.is_of_name() == of_name;
+        self.faults.iter().any(counts)
+    }
+
     /// Its worst fault's weight.
     pub fn weight(&self) -> Option<Weight> {
         self.faults.iter().map(|fault| fault.weight()).min()
@@ -287,13 +293,8 @@ impl<'a> Gathering<'a> {
                     statistics.positions_sharing_a_dpn += 1;
                 }
             }
-            let counted = |of_name| {
-                let counts =
-                    |fault: &&Fault| fault.is_counted() && **fault != Fault::Duplicate && fault.is_of_name() == of_name;
-                i64::from(line.faults.iter().any(|fault| counts(&fault)))
-            };
-            statistics.dpn_quality_issues += counted(false);
-            statistics.name_quality_issues += counted(true);
+            statistics.dpn_quality_issues += i64::from(line.has_issue(false));
+            statistics.name_quality_issues += i64::from(line.has_issue(true));
             statistics.hints += i64::from(line.faults.iter().any(|fault| !fault.is_counted()));
         }
         self.lines.sort_by(|a, b| (&a.position_number, &a.position_id).cmp(&(&b.position_number, &b.position_id)));

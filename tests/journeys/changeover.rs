@@ -168,6 +168,8 @@ impl Changeover {
         self.walk.open("/interfaces/send").await;
         self.walk.choose("What is sent?", "Positions: what changed (RMC)").await;
         self.walk.pick("Managing body, for positions", "KSS").await;
+        self.walk.press("Check the file").await;
+        self.walk.sees("Nothing is sent yet").await;
         self.walk.press("Make and send the file").await;
         self.walk.sees("The file is being made").await;
         self.work().await;

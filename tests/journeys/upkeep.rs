@@ -62,7 +62,7 @@ async fn the_deanerys_list_is_compared_and_a_missing_post_drafted(pool: PgPool) 
         walk.sees("Posts that no position carries (1)").await;
         walk.press(&format!("Assign, draft or query {post}")).await;
         walk.sees("Assign it to a position").await;
-        walk.fill("From", "5/8/2026").await;
+        walk.fill("It begins on", "5/8/2026").await;
         walk.fill("Title", "Specialty Registrar").await;
         walk.fill("Occupation code", "024").await;
         walk.fill("Area of work", "Paediatrics").await;
@@ -121,7 +121,7 @@ async fn a_number_on_two_positions_is_settled_on_its_page(pool: PgPool) {
         walk.sees("Which position keeps the number?").await;
         walk.press("See what would change").await;
         walk.sees("Check how").await;
-        walk.press("Make it so").await;
+        walk.press("Leave the number on position").await;
         walk.sees("is settled").await;
         walk.press("Undo").await;
         walk.sees("It is undone").await;

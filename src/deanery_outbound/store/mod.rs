@@ -24,7 +24,19 @@ pub async fn bodies(tx: &mut SystemTx) -> sqlx::Result<Vec<String>> {
     sqlx::query_scalar!("select code from managing_bodies where sends_files order by code").fetch_all(&mut **tx).await
 }
 
-/// The same, each with the hour in London from which its files are made.
+/// The same, each with its name.
+pub async fn bodies_named(tx: &mut SystemTx) -> sqlx::Result<Vec<(String, String)>> {
+    let rows = sqlx::query!("select code, name from managing_bodies where sends_files order by code");
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.code, row.name)).collect())
+}
+
+/// Every employer's number and name.
+pub async fn employers_named(tx: &mut SystemTx) -> sqlx::Result<Vec<(String, String)>> {
+    let rows = sqlx::query!("select vpd, name from vpds where vpd <> '0' order by vpd");
+    Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.vpd, row.name)).collect())
+}
+
+/// The managing bodies, each with the hour in London from which its files are made.
 pub async fn bodies_with_hours(tx: &mut SystemTx) -> sqlx::Result<Vec<(String, NaiveTime)>> {
     let rows = sqlx::query!("select code, sends_at from managing_bodies where sends_files order by code");
     Ok(rows.fetch_all(&mut **tx).await?.into_iter().map(|row| (row.code, row.sends_at)).collect())

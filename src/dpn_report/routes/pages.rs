@@ -8,7 +8,7 @@ use crate::app::App;
 use crate::dpn_report::views::{AllPage, DuplicatesPage, SummaryPage};
 use crate::dpn_report::{report, store};
 use crate::error::PageResult;
-use crate::positions::quality::Fault;
+use crate::positions::quality::{Fault, Line};
 use crate::positions::views::section;
 use crate::ui::{self, Field};
 
@@ -51,14 +51,20 @@ pub async fn all(app: Data<App>, who: Authorised<SeeDpnReport>, query: Query<All
     tx.commit().await?;
     let fault = Fault::from_code(&query.problem);
     let any = query.problem == "any";
-    let fits = |faults: &[Fault]| fault.map_or(!any || !faults.is_empty(), |fault| faults.contains(&fault));
+    let fits = |line: &Line| match (query.problem.as_str(), fault) {
+        ("any", _) => !line.faults.is_empty(),
+        ("dpn", _) => line.has_issue(false),
+        ("name", _) => line.has_issue(true),
+        (_, Some(fault)) => line.faults.contains(&fault),
+        (_, None) => true,
+    };
     // A hint on a position without a number is not in the old report's last part: asked for by name, it is shown all the same.
     let lines = report
         .quality
         .lines
         .iter()
         .filter(|line| line.has_dpn() || fault.is_some() || any || line.faults.iter().any(|f| f.is_counted()));
-    let wanted: Vec<_> = lines.filter(|line| fits(&line.faults)).cloned().collect();
+    let wanted: Vec<_> = lines.filter(|line| fits(line)).cloned().collect();
     let pages = wanted.len().div_ceil(PAGE).max(1);
     let page = query.page.parse::<usize>().unwrap_or(1).clamp(1, pages);
     let page = AllPage {

@@ -1,5 +1,6 @@
 use std::collections::BTreeMap;
 
+use actix_web::HttpResponse;
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path, Query};
 use chrono::NaiveDate;
@@ -7,9 +8,10 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::access::permissions::ChangePositions;
-use crate::access::{Authorised, Empty, Form};
+use crate::access::{Authorised, Empty, Form, Looked};
 use crate::app::App;
-use crate::dpn_report::actions::{self, Deed, Settlement};
+use crate::dpn_report::actions::{self, Deed, Settled, Settlement};
+use crate::dpn_report::keeper::{Bears, proposed};
 use crate::dpn_report::views::{Bearer, CheckPage, SettlePage};
 use crate::error::{PageError, PageResult};
 use crate::positions;
@@ -18,6 +20,12 @@ use crate::positions::model::Source;
 use crate::positions::views::UndoRefusedPage;
 use crate::tenancy::VpdTx;
 use crate::ui::{self, ErrorSummary, Field, Flash, dates};
+
+const PATH: &str = "/positions/dpn-report/settle";
+const DUPLICATES: &str = "/positions/dpn-report/duplicates";
+
+/// A form as it was sent.
+type Fields = BTreeMap<String, String>;
 
 #[derive(Deserialize, Default)]
 #[serde(default)]
@@ -48,7 +56,27 @@ async fn bearers(tx: &mut VpdTx, app: &App, dpn: &str) -> Result<Vec<Bearer>, Pa
         .collect())
 }
 
-pub async fn form(app: Data<App>, who: Authorised<ChangePositions>, asked: Query<Asked>) -> PageResult {
+pub async fn form(
+    app: Data<App>,
+    who: Authorised<ChangePositions>,
+    asked: Query<Asked>,
+    looked: Query<Looked>,
+) -> PageResult {
+    if let Some(fields) = who.entered::<Fields>(PATH, &looked) {
+        let mut tx = who.begin(&app.db).await?;
+        if !looked.is_to_change() {
+            return match judged(&mut tx, &app, &who, &fields, false).await? {
+                Judged::Wrong(page) => Ok(ui::page(StatusCode::UNPROCESSABLE_ENTITY, &*page)),
+                Judged::Right(right) => Ok(check_page(*right, fields)),
+            };
+        }
+        let page = opened(&mut tx, &app, &who, &fields).await?;
+        tx.done_reading();
+        return Ok(ui::page(StatusCode::OK, &page));
+    }
+    if asked.dpn.trim().is_empty() {
+        return Ok(ui::see_other(DUPLICATES));
+    }
     let mut tx = who.begin(&app.db).await?;
     let bearers = bearers(&mut tx, &app, &asked.dpn).await?;
     let to = match asked.to.as_str() {
@@ -59,9 +87,7 @@ pub async fn form(app: Data<App>, who: Authorised<ChangePositions>, asked: Query
     if bearers.is_empty() && to.is_none() {
         return Err(PageError::NotFound);
     }
-    // Proposed: whoever has most people on it keeps the number.
-    let most = bearers.iter().max_by_key(|bearer| bearer.now + bearer.next).map(|b| b.held.position_id.clone());
-    let keep = if to.is_some() { "other".to_owned() } else { most.unwrap_or_default() };
+    let keep = if to.is_some() { "other".to_owned() } else { keeper(&bearers) };
     let page = SettlePage {
         layout: who.layout(),
         errors: ErrorSummary::default(),
@@ -75,55 +101,106 @@ pub async fn form(app: Data<App>, who: Authorised<ChangePositions>, asked: Query
     Ok(ui::page(StatusCode::OK, &page))
 }
 
-/// Looks what would become of it, and asks; or makes it so.
-pub async fn settle(
-    app: Data<App>,
-    who: Authorised<ChangePositions>,
-    Form(fields): Form<BTreeMap<String, String>>,
-) -> PageResult {
-    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
-    let dpn = field("dpn").trim().to_owned();
-    let mut tx = who.begin(&app.db).await?;
-    let bearers = bearers(&mut tx, &app, &dpn).await?;
-    let deeds: Vec<Field> = bearers
+/// The position that is proposed to keep the number; nothing where it cannot be told.
+fn keeper(bearers: &[Bearer]) -> String {
+    let all: Vec<Bears<'_>> = bearers
         .iter()
-        .map(|bearer| {
-            let name = format!("do-{}", bearer.held.position_id);
-            let value = field(&name);
-            Field::new(name, if value.is_empty() { "clear".to_owned() } else { value })
+        .map(|bearer| Bears {
+            position_id: &bearer.held.position_id,
+            title: &bearer.held.title,
+            dpn: &bearer.held.dpn,
+            people: bearer.now + bearer.next,
         })
         .collect();
-    let mut page = SettlePage {
+    proposed(&all).unwrap_or_default().to_owned()
+}
+
+/// The form as it was filled in.
+async fn opened(
+    tx: &mut VpdTx,
+    app: &App,
+    who: &Authorised<ChangePositions>,
+    fields: &Fields,
+) -> Result<SettlePage, PageError> {
+    let field = |name: &str| fields.get(name).cloned().unwrap_or_default();
+    let dpn = field("dpn").trim().to_owned();
+    let bearers = bearers(tx, app, &dpn).await?;
+    let deeds = bearers.iter().map(|bearer| {
+        let name = format!("do-{}", bearer.held.position_id);
+        let value = field(&name);
+        Field::new(name, if value.is_empty() { "clear".to_owned() } else { value })
+    });
+    Ok(SettlePage {
         layout: who.layout(),
         errors: ErrorSummary::default(),
         from: Field::new("from", field("from")),
         keep: Field::new("keep", field("keep")),
         other: Field::new("other", field("other").trim()),
         dpn,
-        deeds,
+        deeds: deeds.collect(),
         bearers,
-    };
-    let Some(settlement) = read(&mut tx, &app, &mut page).await? else {
-        tx.rollback().await?;
+    })
+}
+
+/// What comes of a form.
+enum Judged {
+    /// The form again, with what is wrong.
+    Wrong(Box<SettlePage>),
+    Right(Box<(SettlePage, Settlement, Settled)>),
+}
+
+async fn judged(
+    tx: &mut VpdTx,
+    app: &App,
+    who: &Authorised<ChangePositions>,
+    fields: &Fields,
+    apply: bool,
+) -> Result<Judged, PageError> {
+    let mut page = opened(tx, app, who, fields).await?;
+    let Some(settlement) = read(tx, app, &mut page).await? else {
         page.errors = ErrorSummary::of([&page.keep, &page.other, &page.from]);
-        return Ok(ui::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
+        return Ok(Judged::Wrong(Box::new(page)));
     };
-    let apply = field("confirmed") == "yes";
-    let settled = actions::settle(&mut tx, &who.actor(), &settlement, apply, app.now()).await?;
+    let settled = actions::settle(tx, &who.actor(), &settlement, apply, app.now()).await?;
     if let Some((id, why)) = settled.refused.first() {
-        let number = page.number_of(id);
-        tx.rollback().await?;
-        page.keep.error = Some(format!("Position {number}: {why}"));
+        page.keep.error = Some(format!("Position {}: {why}", page.number_of(id)));
         page.errors = ErrorSummary::of([&page.keep]);
-        return Ok(ui::page(StatusCode::UNPROCESSABLE_ENTITY, &page));
+        return Ok(Judged::Wrong(Box::new(page)));
     }
+    Ok(Judged::Right(Box::new((page, settlement, settled))))
+}
+
+fn check_page((page, settlement, settled): (SettlePage, Settlement, Settled), fields: Fields) -> HttpResponse {
+    let button = match page.keep.value.as_str() {
+        "other" => format!("Move the number to position {}", page.other.value),
+        id => format!("Leave the number on position {} only", page.number_of(id)),
+    };
+    let day = settlement.from;
+    let check = CheckPage { layout: page.layout, dpn: page.dpn, judged: settled.judged, day, button, fields };
+    ui::page(StatusCode::OK, &check)
+}
+
+/// Leads to what would become of it, and does it when that was confirmed.
+pub async fn settle(app: Data<App>, who: Authorised<ChangePositions>, Form(fields): Form<Fields>) -> PageResult {
+    let apply = fields.get("confirmed").is_some_and(|said| said == "yes");
+    let mut tx = who.begin(&app.db).await?;
+    let right = match judged(&mut tx, &app, &who, &fields, apply).await? {
+        Judged::Wrong(page) => {
+            tx.rollback().await?;
+            return Ok(ui::page(StatusCode::UNPROCESSABLE_ENTITY, &*page));
+        }
+        Judged::Right(right) => right,
+    };
     if !apply {
+        // A dry run: nothing of it stays.
         tx.rollback().await?;
-        let check =
-            CheckPage { layout: page.layout, dpn: page.dpn, judged: settled.judged, day: settlement.from, fields };
-        return Ok(ui::page(StatusCode::OK, &check));
+        return Ok(match who.keep_entered(PATH, &fields) {
+            Some(at) => ui::see_other(at),
+            None => check_page(*right, fields),
+        });
     }
     tx.commit().await?;
+    let (page, _, settled) = *right;
     let mut flash = match settled.id {
         Some(id) => Flash::success(format!("{} is settled", page.dpn))
             .undo("Undo all of it", format!("/positions/dpn-report/settled/{id}/undo")),
@@ -131,7 +208,8 @@ pub async fn settle(
     };
     flash.details = settled.judged.iter().map(|judged| format!("Position {} is changed", number(judged))).collect();
     who.flash(&flash);
-    Ok(ui::see_other("/positions/dpn-report/duplicates"))
+    who.forget_entered();
+    Ok(ui::see_other(DUPLICATES))
 }
 
 fn number(judged: &positions::actions::Judged) -> &str {

@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use super::parts;
 use crate::dpn_report::Report;
 use crate::dpn_report::files::words;
+use crate::positions::dpn::DpnRule;
 use crate::positions::quality::{Fault, Line, Statistics, Weight};
 use crate::positions::views::visible;
 use crate::ui::{self, Choice, Field, Layout, NavItem, Pagination, dates};
@@ -38,8 +39,8 @@ impl SummaryPage {
         vec![
             (words::STATISTICS[0], of.positions_with_dpn, "/positions/dpn-report/all"),
             (words::STATISTICS[1], of.dpns_on_several_positions, "/positions/dpn-report/duplicates"),
-            (words::STATISTICS[2], of.dpn_quality_issues, "/positions/dpn-report/all?problem=any"),
-            (words::STATISTICS[3], of.name_quality_issues, "/positions/dpn-report/all?problem=any"),
+            (words::STATISTICS[2], of.dpn_quality_issues, "/positions/dpn-report/all?problem=dpn"),
+            (words::STATISTICS[3], of.name_quality_issues, "/positions/dpn-report/all?problem=name"),
         ]
     }
 
@@ -136,7 +137,13 @@ impl AllPage {
     }
 
     fn problems(&self) -> Vec<Choice> {
-        let mut all = vec![Choice::new("", "All positions"), Choice::new("any", "Any problem")];
+        let of = self.report.quality.statistics;
+        let mut all = vec![
+            Choice::new("", "All positions"),
+            Choice::new("any", "Any problem"),
+            Choice::new("dpn", format!("Any issue with DPN ({})", ui::number(of.dpn_quality_issues))),
+            Choice::new("name", format!("Any issue with Position Name ({})", ui::number(of.name_quality_issues))),
+        ];
         all.extend(
             self.report
                 .faults()
@@ -188,15 +195,63 @@ impl AllPage {
         }
         let contact = self.report.contacts.iter().find(|contact| Some(&contact.body) == line.managing_body.as_ref())?;
         let mut query = url::form_urlencoded::Serializer::new(String::new());
+        // What we have not set at our position is ours to mend.
+        let of_the_number =
+            line.faults.iter().filter(|fault| matches!(fault, Fault::Dpn(rule) if *rule != DpnRule::D10));
         let text = format!(
             "Our position {} has the Deanery Post Number {}, which breaks these rules: {}. Please tell us the number as you have it.",
             line.position_number,
-            self.dpn(line),
-            line.faults.iter().map(|fault| fault.words()).collect::<Vec<_>>().join("; ")
+            spelt(line.dpn.as_deref().unwrap_or_default()),
+            of_the_number.map(|fault| fault.words()).collect::<Vec<_>>().join("; ")
         );
         query
             .append_pair("subject", &format!("Deanery Post Number of position {}", line.position_number))
             .append_pair("body", &text);
         Some(format!("mailto:{}?{}", contact.address, query.finish().replace('+', "%20")))
+    }
+}
+
+/// A number for a mail: what cannot be seen in it is named, and no sign stands for it that a reader would take for a part of it.
+fn spelt(dpn: &str) -> String {
+    let (from, to) = (dpn.len() - dpn.trim_start_matches(' ').len(), dpn.trim_end_matches(' ').len());
+    let mut text = String::from("\"");
+    let mut named = false;
+    for (at, c) in dpn.char_indices() {
+        let name = match c {
+            '\t' => "tab".to_owned(),
+            '\n' => "line feed".to_owned(),
+            '\r' => "carriage return".to_owned(),
+            ' ' if at < from || at >= to => "space".to_owned(),
+            c if c.is_control() || (c != ' ' && c.is_whitespace()) => format!("character U+{:04X}", u32::from(c)),
+            c => {
+                text.push(c);
+                continue;
+            }
+        };
+        named = true;
+        text.push_str(&format!("[{name}]"));
+    }
+    text.push('"');
+    if named {
+        text.push_str(" (what is in square brackets is the name of a character that cannot be seen)");
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_number_is_spelt_as_it_is() {
+        for (dpn, said) in [
+            ("KSS/R9A01/024/STR/004", "\"KSS/R9A01/024/STR/004\""),
+            ("KSS/R9A01\t/024", "\"KSS/R9A01[tab]/024\" ("),
+            (" KSS//1 ", "\"[space]KSS//1[space]\" ("),
+            ("KSS/A\u{a0}B/1/2", "\"KSS/A[character U+00A0]B/1/2\" ("),
+        ] {
+            assert!(spelt(dpn).starts_with(said), "{}", spelt(dpn));
+        }
+        assert!(!spelt("KSS/R9A01/024/STR/004").contains('('));
     }
 }

@@ -62,6 +62,8 @@ pub struct CheckPage {
     pub dpn: String,
     pub judged: Vec<Judged>,
     pub day: NaiveDate,
+    /// What the button does, in words.
+    pub button: String,
     /// The form, to be sent again.
     pub fields: BTreeMap<String, String>,
 }

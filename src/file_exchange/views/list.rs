@@ -146,6 +146,28 @@ impl ListPage {
         interface_label(&file.interface).to_owned()
     }
 
+    fn is_outbound(&self) -> bool {
+        self.chosen.view == "outbound"
+    }
+
+    /// Who is at the other end.
+    fn partner(&self) -> &'static str {
+        if self.is_outbound() { "To" } else { "From" }
+    }
+
+    /// What the time of a file is the time of.
+    fn moment(&self) -> &'static str {
+        if self.is_outbound() { "Sent" } else { "Received" }
+    }
+
+    fn first_day(&self) -> &'static str {
+        if self.is_outbound() { "Sent from" } else { "Received from" }
+    }
+
+    fn last_day(&self) -> &'static str {
+        if self.is_outbound() { "Sent to" } else { "Received to" }
+    }
+
     fn received(&self, file: &ListedFile) -> String {
         dates::short_at(file.received_at)
     }

@@ -11,7 +11,7 @@ pub use book::{Book, Judged};
 pub use checks::{Around, Elsewhere};
 pub use draft::{Drafted, draft};
 pub use load::{delete, load};
-pub use lost::{REPLACES, borne};
+pub use lost::{PEOPLE, REPLACES, borne};
 pub use undo::{UndoError, undo, undo_all, what_followed};
 
 use chrono::{DateTime, NaiveDate, Utc};

@@ -285,14 +285,24 @@ async fn an_operator_asks_for_a_file_and_it_is_made_by_a_job(pool: PgPool) {
     assert_eq!(operator.get("/interfaces/send").await.assert_ok().text("h1"), "Send a file to the deanery");
     let page = operator.post("/interfaces/send", [("what", "full"), ("body", "")]).await;
     assert_eq!((page.status, page.has("#body-error")), (422, true));
-    operator.post("/interfaces/send", [("what", "full"), ("body", "KSS")]).await.assert_redirect();
+    // Looked at first: one press sends nothing, and the page says for whom, how much, and what is held back.
+    let check = operator.post_to_check("/interfaces/send", [("what", "full"), ("body", "KSS")]).await;
+    check.assert_ok();
+    assert!(check.words().contains("Positions that would go") && check.words().contains("KSS, "), "{}", check.words());
+    assert!(check.has("a[href='#held-back']") && check.has("#held-back"), "{}", check.words());
+    portal.run_jobs().await;
+    assert_eq!(portal.count("select count(*) from interface_files where direction = 'out'").await, 0);
+    let sure = [("what", "full"), ("body", "KSS"), ("confirmed", "yes")];
+    let to = operator.post("/interfaces/send", sure).await.assert_redirect().to_owned();
+    let banner = operator.get(&to).await.words();
+    assert!(banner.contains("DE_KSS_RMF_20260506") && banner.contains("for KSS, "), "{banner}");
     portal.run_jobs().await;
     let name = portal.text("select file_name from interface_files where direction = 'out' and state = 'sent'").await;
     assert!(name.starts_with("DE_KSS_RMF_20260506_"));
     // Pressed twice, sent again by the back button: one file of one opening of the form.
     let once = operator.get("/interfaces/send").await.attr("input[name='once']", "value");
     for _ in 0..2 {
-        let form = [("what", "full"), ("body", "KSS"), ("once", once.as_str())];
+        let form = [("what", "full"), ("body", "KSS"), ("once", once.as_str()), ("confirmed", "yes")];
         operator.post("/interfaces/send", form).await.assert_redirect();
         portal.run_jobs().await;
     }
@@ -300,6 +310,21 @@ async fn an_operator_asks_for_a_file_and_it_is_made_by_a_job(pool: PgPool) {
         portal.count("select count(*) from interface_files where direction = 'out' and state = 'sent'").await,
         2
     );
-    assert!(operator.get("/interfaces").await.words().contains("was asked for already"));
+    let list = operator.get("/interfaces?view=outbound").await;
+    assert!(list.words().contains("was asked for already"));
+    let heads = list.texts("thead th");
+    assert!(heads.contains(&"To".to_owned()) && heads.contains(&"Sent".to_owned()), "{heads:?}");
+
+    // Nothing changed: no file would be made, and there is no button for it.
+    let check = operator.post_to_check("/interfaces/send", [("what", "changes"), ("body", "KSS")]).await;
+    assert!(check.words().contains("no file would be made") && !check.has("main form"), "{}", check.words());
+    // A body without positions: an empty full file only for those who say so.
+    let check = operator.post_to_check("/interfaces/send", [("what", "full"), ("body", "WAL")]).await;
+    assert!(check.words().contains("The file would be empty"), "{}", check.words());
+    let sure = [("what", "full"), ("body", "WAL"), ("confirmed", "yes")];
+    let page = operator.post("/interfaces/send", sure).await;
+    assert_eq!((page.status, page.has("#empty-error")), (422, true));
+    let meant = [("what", "full"), ("body", "WAL"), ("confirmed", "yes"), ("empty", "yes")];
+    operator.post("/interfaces/send", meant).await.assert_redirect();
     assert!(operator.get("/interfaces").await.assert_ok().body.contains("RMF"));
 }

@@ -33,10 +33,23 @@ async fn a_list_is_compared_and_each_difference_is_mended(pool: PgPool) {
     let assign = [("position_number", "29040004"), ("from", "6/5/2026")];
     let taken = [("position_number", "1"), ("from", "6/5/2026")];
     assert_eq!(works.post(format!("{to}/posts/4/assign"), taken).await.status, 422);
+    let page = works.post(format!("{to}/posts/4/assign"), [("position_number", ""), ("from", "6/5/2026")]).await;
+    assert!(page.text("#position_number-error").ends_with("Enter the number of the position"), "{}", page.words());
+    // Each action has a form of its own, so that Enter in a field does what stands under it.
+    let page = works.get(format!("{to}/posts/4")).await;
+    for (field, action) in [("position_number", "assign"), ("title", "draft"), ("area", "draft"), ("question", "query")]
+    {
+        assert!(page.has(&format!("form[action='{to}/posts/4/{action}'] [name='{field}']")), "{field}");
+    }
+    assert_eq!(page.attrs("main button[formaction]", "formaction"), [""; 0]);
     works.post(format!("{to}/posts/4/assign"), assign).await.assert_redirect();
     let undo = works.get(&to).await.attr("#banner form", "action");
-    let draft =
-        [("from", "5/8/2026"), ("title", "Specialty Registrar"), ("area", "Paediatrics"), ("occupation_code", "024")];
+    let draft = [
+        ("draft_from", "5/8/2026"),
+        ("title", "Specialty Registrar"),
+        ("area", "Paediatrics"),
+        ("occupation_code", "024"),
+    ];
     assert_eq!(works.post(format!("{to}/posts/5/draft"), draft).await.status, 422, "no job role");
     let mut draft = draft.to_vec();
     draft.push(("job_role", "Specialty Registrar"));
@@ -66,6 +79,49 @@ async fn a_list_is_compared_and_each_difference_is_mended(pool: PgPool) {
         let page = works.upload("/positions/deanery-list", &[], &[("file", "a.csv", bytes)]).await;
         assert!(page.status == 422 && page.text("#file-error").contains(words), "{words}");
     }
+}
+
+#[sqlx::test]
+async fn what_the_list_does_not_have_is_asked_about_and_a_post_without_number_is_given_one(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let sql = "update positions set dpn = null, dpn_key = null, managing_body = null where position_id = '9041004';
+               insert into managing_body_contacts (contact_id, body_code, purpose, address, valid_from)
+               values (gen_random_uuid(), 'KSS', 'data_quality', 'data@deanery.example', '2020-01-01')";
+    sqlx::raw_sql(sql).execute(&portal.owner).await.unwrap();
+    let works = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
+    let list = "deanery_post_number,specialty\nKSS/R9A01/001/STR/001,Urology\nKSS/R9A01/024/STR/777,Paediatrics\n";
+    let to = works.upload("/positions/deanery-list", &[], &[("file", "kss.csv", list.as_bytes())]).await;
+    let to = to.assert_redirect().to_owned();
+    let page = works.get(&to).await;
+    let (surplus, unnumbered) = (format!("{to}/positions/9041006"), format!("{to}/positions/9041004"));
+    assert!(page.has(&format!("a[href='{surplus}']")) && page.has(&format!("a[href='{unnumbered}']")));
+
+    // Not on the list: asked, shown as asked, and a second time only for those who say so.
+    assert_eq!(works.post(format!("{surplus}/query"), [("question", ""), ("body", "KSS")]).await.status, 422);
+    let ask = [("question", "Is this post yours?"), ("body", "KSS")];
+    assert_eq!(works.post(format!("{surplus}/query"), [ask[0], ("body", "XXX")]).await.status, 422);
+    works.post(format!("{surplus}/query"), ask).await.assert_redirect();
+    let mail = portal.text("select subject || ' to ' || to_address from emails where purpose = 'ask_again'").await;
+    assert!(mail.contains("position 29040006") && mail.ends_with("to data@deanery.example"), "{mail}");
+    assert!(portal.audit("904").await.iter().any(|event| event == "deanery_queried"));
+    assert!(works.get(&to).await.words().contains("Asked by Test user"));
+    let page = works.post(format!("{surplus}/query"), ask).await;
+    assert_eq!((page.status, page.has("#again-error")), (422, true));
+    works.post(format!("{surplus}/query"), [ask[0], ask[1], ("again", "yes")]).await.assert_redirect();
+
+    // Without a number: one of the list's free posts is picked.
+    let page = works.get(&unnumbered).await;
+    assert_eq!(page.assert_ok().attrs("#row option", "value"), ["", "3"], "only what nobody carries");
+    let page = works.post(format!("{unnumbered}/assign"), [("row", ""), ("from", "6/5/2026")]).await;
+    assert_eq!((page.status, page.has("#row-error")), (422, true));
+    works.post(format!("{unnumbered}/assign"), [("row", "3"), ("from", "6/5/2026")]).await.assert_redirect();
+    let page = works.get(&to).await;
+    assert!(page.words().contains("KSS/R9A01/024/STR/777 is on position 29040004"), "{}", page.words());
+    assert!(page.words().contains("Training posts without a number (0)"), "{}", page.words());
+    let stranger = portal.sign_in("917", Right::LocalWorkstructuresAdministration).await;
+    assert_eq!(stranger.get(&surplus).await.status, 404, "TEN-1");
+    assert_eq!(stranger.post(format!("{surplus}/query"), ask).await.status, 404, "TEN-2");
 }
 
 #[sqlx::test]

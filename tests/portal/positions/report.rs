@@ -25,6 +25,11 @@ async fn the_statistics_are_those_of_the_samples(pool: PgPool) {
     let page = works.get("/positions/dpn-report").await;
     page.assert_ok();
     assert_eq!(page.texts(".app-card__number"), ["70", "2", "4", "3"]);
+    // A figure opens the list that it counts.
+    for (figure, rows) in [(3, 4), (4, 3)] {
+        let list = page.attr(&format!(".app-cards > :nth-child({figure}) a"), "href");
+        assert_eq!(works.get(&list).await.texts("tbody tr").len(), rows, "{list}");
+    }
     let clean = portal.sign_in("917", Right::BiAdministration).await.get("/positions/dpn-report").await;
     assert!(clean.body.contains("Ready for go-live"));
 }
@@ -69,8 +74,12 @@ async fn a_number_on_two_positions_is_settled_on_one_page_after_a_dry_run(pool: 
     let deed = format!("do-{other}");
     let fields = [("dpn", dpn.as_str()), ("keep", &keep), ("from", "6/5/2026"), (&deed, "end")];
 
-    let check = works.post("/positions/dpn-report/settle", fields).await;
+    // At an address of its own, so that the browser's buttons lead back to it.
+    let check = works.post_to_check("/positions/dpn-report/settle", fields).await;
     check.assert_ok();
+    assert!(check.text("main form button").starts_with("Leave the number on position"), "{}", check.words());
+    let change = check.attr(".app-actions a", "href");
+    assert!(works.get(&change).await.has(&format!("input[name='{deed}'][value='end'][checked]")));
     assert!(check.body.contains("Nothing is changed yet") && check.body.contains("5 May 2026"), "{}", check.words());
     assert_eq!(portal.count("select count(*) from position_changes").await, 0, "a dry run");
     let mut sure = fields.to_vec();
@@ -93,6 +102,24 @@ async fn a_number_on_two_positions_is_settled_on_one_page_after_a_dry_run(pool: 
     assert_eq!(changeover::positions::dpn::key(&moved), changeover::positions::dpn::key(&dpn));
     let nowhere = [("dpn", dpn.as_str()), ("keep", "other"), ("other", "1"), ("from", "6/5/2026")];
     assert_eq!(works.post("/positions/dpn-report/settle", nowhere).await.status, 422);
+}
+
+#[sqlx::test]
+async fn the_deanery_is_asked_for_a_number_in_words_and_not_for_what_is_ours(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    portal.load_employers().await;
+    let sql = "insert into managing_body_contacts (contact_id, body_code, purpose, address, valid_from)
+               values (gen_random_uuid(), 'KSS', 'data_quality', 'data@deanery.example', '2020-01-01');
+               update positions set dpn = E'KSS/R9A01/024\\t/STR/006', managing_body = 'KSS', host_or_lead = null where position_id = '9041006';
+               update positions set host_or_lead = 'host' where position_id = '9041007'";
+    sqlx::raw_sql(sql).execute(&portal.owner).await.unwrap();
+    let works = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
+    let page = works.get("/positions/dpn-report/all?problem=D3").await;
+    let mails = page.attrs("a[href^='mailto:data']", "href");
+    let mail = mails.iter().find(|mail| mail.contains("29040006")).unwrap();
+    let mail = url::form_urlencoded::parse(mail.split_once('?').unwrap().1.as_bytes()).last().unwrap().1.into_owned();
+    assert!(mail.contains("KSS/R9A01/024[tab]/STR/006") && !mail.contains('⇥'), "{mail}");
+    assert!(!mail.contains("Host/Lead"), "{mail}");
 }
 
 #[sqlx::test]

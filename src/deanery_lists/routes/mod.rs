@@ -1,5 +1,7 @@
 //! URLs of the deanery's list.
 
+mod position;
+
 use actix_multipart::Multipart;
 use actix_web::HttpRequest;
 use actix_web::http::StatusCode;
@@ -7,13 +9,13 @@ use actix_web::web::{self, Data, Path, ServiceConfig};
 use serde::Deserialize;
 use uuid::Uuid;
 
-use super::actions::{self, QueryError};
-use super::model::{self, MOST_ROWS};
-use super::store::{self, Listed};
-use super::views::{PostPage, ShowPage, StartPage};
 use crate::access::permissions::ChangePositions;
 use crate::access::{Authorised, Form, read_table};
 use crate::app::App;
+use crate::deanery_lists::actions::{self, QueryError};
+use crate::deanery_lists::model::{self, MOST_ROWS};
+use crate::deanery_lists::store::{self, Listed};
+use crate::deanery_lists::views::{PostPage, ShowPage, StartPage};
 use crate::error::{PageError, PageResult};
 use crate::organisations::store::site_names;
 use crate::positions;
@@ -32,7 +34,10 @@ pub fn configure(routes: &mut ServiceConfig) {
         .route("/positions/deanery-list/{list}/posts/{row}", web::get().to(post))
         .route("/positions/deanery-list/{list}/posts/{row}/assign", web::post().to(assign))
         .route("/positions/deanery-list/{list}/posts/{row}/draft", web::post().to(draft))
-        .route("/positions/deanery-list/{list}/posts/{row}/query", web::post().to(query));
+        .route("/positions/deanery-list/{list}/posts/{row}/query", web::post().to(query))
+        .route("/positions/deanery-list/{list}/positions/{position}", web::get().to(position::show))
+        .route("/positions/deanery-list/{list}/positions/{position}/assign", web::post().to(position::assign))
+        .route("/positions/deanery-list/{list}/positions/{position}/query", web::post().to(position::query));
 }
 
 async fn start(app: Data<App>, who: Authorised<ChangePositions>) -> PageResult {
@@ -69,8 +74,9 @@ async fn show(app: Data<App>, who: Authorised<ChangePositions>, id: Path<Uuid>) 
     let missing = store::without_position(&mut tx, *id, app.today()).await?;
     let surplus = store::not_on_the_list(&mut tx, *id, app.today()).await?;
     let unnumbered = store::training_without_number(&mut tx, app.today()).await?;
+    let asked = store::positions_asked(&mut tx).await?;
     tx.commit().await?;
-    Ok(ui::page(StatusCode::OK, &ShowPage { layout: who.layout(), list, missing, surplus, unnumbered }))
+    Ok(ui::page(StatusCode::OK, &ShowPage { layout: who.layout(), list, missing, surplus, unnumbered, asked }))
 }
 
 #[derive(Clone, Debug, Deserialize, Default)]
@@ -78,6 +84,8 @@ async fn show(app: Data<App>, who: Authorised<ChangePositions>, id: Path<Uuid>) 
 struct PostForm {
     position_number: String,
     from: String,
+    /// The day on which a drafted position begins; its form has a day of its own.
+    draft_from: String,
     title: String,
     occupation_code: String,
     area: String,
@@ -95,9 +103,7 @@ async fn find(tx: &mut VpdTx, id: Uuid, row: i32) -> Result<Listed, PageError> {
 async fn post(app: Data<App>, who: Authorised<ChangePositions>, ids: Path<(Uuid, i32)>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     let post = find(&mut tx, ids.0, ids.1).await?;
-    let from = post.valid_from.filter(|day| *day > app.today()).unwrap_or_else(|| app.today());
     let form = PostForm {
-        from: from.format("%-d/%-m/%Y").to_string(),
         area: post.specialty.clone().unwrap_or_default(),
         occupation_code: post.dpn.split('/').nth(2).unwrap_or_default().trim().to_owned(),
         ..PostForm::default()
@@ -129,6 +135,13 @@ impl Opened {
         let unnumbered = store::training_without_number(&mut tx, app.today()).await?;
         let roles = positions::store::values(&mut tx).await?.job_roles;
         tx.rollback().await?;
+        // A form of this page that was not sent proposes the day on which the post begins.
+        let begins = post.valid_from.filter(|day| *day > app.today()).unwrap_or_else(|| app.today());
+        let begins = begins.format("%-d/%-m/%Y").to_string();
+        let day = |name: &str, typed: &str| match typed.is_empty() && !wrong.iter().any(|(field, _)| *field == name) {
+            true => begins.clone(),
+            false => typed.to_owned(),
+        };
         let field = |name: &'static str, value: &str| {
             let said: Vec<&str> =
                 wrong.iter().filter(|(field, _)| *field == name).map(|(_, text)| text.as_str()).collect();
@@ -140,7 +153,8 @@ impl Opened {
             post,
             [
                 field("position_number", &form.position_number),
-                field("from", &form.from),
+                field("from", &day("from", &form.from)),
+                field("draft_from", &day("draft_from", &form.draft_from)),
                 field("title", &form.title),
                 field("occupation_code", &form.occupation_code),
                 field("area", &form.area),
@@ -194,6 +208,7 @@ async fn assign(request: Request) -> PageResult {
     let (Some(from), Some(position)) = (from, position) else {
         let problem = match from {
             None => ("from", NO_DAY.to_owned()),
+            Some(_) if number.is_empty() => ("position_number", "Enter the number of the position".to_owned()),
             Some(_) => ("position_number", format!("{number:?} is not the number of an active position of yours")),
         };
         return opened.refused(tx, &[problem]).await;
@@ -215,9 +230,9 @@ async fn draft(request: Request) -> PageResult {
     let (mut tx, opened) = open(request).await?;
     let Opened { form, post, .. } = &opened;
     let mut problems: Vec<(&str, String)> = Vec::new();
-    let from = dates::parse_day(&form.from);
+    let from = dates::parse_day(&form.draft_from);
     if from.is_none() {
-        problems.push(("from", NO_DAY.to_owned()));
+        problems.push(("draft_from", NO_DAY.to_owned()));
     }
     for (name, value, words) in [
         ("title", &form.title, "Enter the title of the position, such as Specialty Registrar"),
