@@ -4,7 +4,7 @@ use futures_util::StreamExt;
 
 use super::actions::Request;
 use super::store;
-use super::telling::{Says, Told, compare, tell_persons};
+use super::telling::{Says, Told, compare, no_longer, tell_persons};
 use crate::app::App;
 use crate::positions::quality::is_stopped;
 use crate::tenancy::Vpd;
@@ -46,6 +46,7 @@ impl Foreseen {
 pub async fn foresee(app: &App, request: &Request) -> sqlx::Result<Foreseen> {
     match request {
         Request::Positions { body, full } => positions(app, body, *full).await,
+        Request::Due { body } => positions(app, body, false).await,
         Request::PersonUpdate { vpd } => persons(app, vpd).await,
     }
 }
@@ -97,7 +98,9 @@ async fn persons(app: &App, vpd: &Vpd) -> sqlx::Result<Foreseen> {
     let mut all = Foreseen::default();
     for body in &bodies {
         let now = store::persons_now(&mut tx, body, app.today()).await?;
-        let (_, told) = tell_persons(&now, store::persons_sent(&mut tx, body).await?, vpd);
+        let last = store::persons_sent(&mut tx, body).await?;
+        let left = store::persons_left(&mut tx, body, &no_longer(&now, &last), app.today()).await?;
+        let (_, told) = tell_persons(&now, &left, last, vpd);
         let gone = told.iter().filter(|one| one.action == "D").count();
         all.add(Foreseen { told: told.len() - gone, taken_away: gone, held_back: Vec::new() });
     }

@@ -179,7 +179,7 @@ fn said(form: &SendForm, request: &Request, whom: &str, app: &App) -> String {
                 "The file is being made: DE_{body}_{kind}_{day}, {sent}, for {whom}. It stands in this list when it is sent; where nothing changed, none is made"
             )
         }
-        Request::PersonUpdate { .. } => format!(
+        Request::PersonUpdate { .. } | Request::Due { .. } => format!(
             "The file is being made: {sent} of {whom}. It stands in this list when it is sent; where nothing changed, none is made"
         ),
     }

@@ -28,22 +28,20 @@ pub fn proposed<'a>(bearers: &[Bears<'a>]) -> Option<&'a str> {
 /// Whether a title is one of a number's grade part.
 fn fits(grade: &str, title: &str) -> bool {
     let (grade, title) = (grade.trim().to_uppercase(), title.to_lowercase());
-    let names: &[&str] = match grade.as_str() {
+    let has = |names: &[&str]| names.iter().any(|name| title.contains(name));
+    let is_of_grade = match grade.as_str() {
         "" => return false,
-        "FY1" | "F1" | "F01" => {
-            &["foundation year 1", "foundation house officer 1", "foundation doctor year 1", "fy1", "f1"]
+        // `Foundation Doctor - Year 2`, `Foundation Year 2`, `FY2 Doctor`.
+        "FY1" | "F1" | "F01" => (has(&["foundation"]) && has(&["1"])) || has(&["fy1", "f1"]),
+        "FY2" | "F2" | "F02" => (has(&["foundation"]) && has(&["2"])) || has(&["fy2", "f2"]),
+        grade if grade.starts_with("ST") || grade == "SPR" || grade == "SR" => {
+            has(&["registrar", "specialty training"])
         }
-        "FY2" | "F2" | "F02" => {
-            &["foundation year 2", "foundation house officer 2", "foundation doctor year 2", "fy2", "f2"]
-        }
-        grade if grade.starts_with("ST") || grade == "SPR" || grade == "SR" => &["registrar", "specialty training"],
-        grade if grade.starts_with("CT") || grade == "CMT" || grade == "CST" => {
-            &["core train", "core medical", "core surgical"]
-        }
-        grade if grade.starts_with("GP") => &["general pract", "gp "],
-        _ => &[],
+        grade if grade.starts_with("CT") || grade == "CMT" || grade == "CST" => has(&["core"]),
+        grade if grade.starts_with("GP") => has(&["general pract", "gp "]),
+        _ => false,
     };
-    names.iter().any(|name| title.contains(name)) || title.contains(&grade.to_lowercase())
+    is_of_grade || title.contains(&grade.to_lowercase())
 }
 
 #[cfg(test)]
@@ -61,6 +59,10 @@ mod tests {
             (vec![bears("1", "Foundation Year 2", number, 1), bears("2", "Foundation Year 2", number, 0)], Some("1")),
             (vec![bears("1", "Foundation Year 2", number, 1), bears("2", "Foundation Year 2", number, 1)], None),
             (vec![bears("1", "Specialty Registrar", number, 0), bears("2", "FY2 Doctor", low, 0)], Some("2")),
+            (
+                vec![bears("1", "Specialty Registrar", low, 2), bears("2", "Foundation Doctor - Year 2", number, 0)],
+                Some("2"),
+            ),
             (Vec::new(), None),
         ] {
             assert_eq!(proposed(&all), wanted, "{all:?}");

@@ -65,6 +65,9 @@ async fn a_number_on_two_positions_is_settled_on_one_page_after_a_dry_run(pool: 
     portal.load_employers().await;
     let works = portal.sign_in("904", Right::LocalWorkstructuresAdministration).await;
     let page = works.get("/positions/dpn-report/duplicates").await;
+    // Who is proposed to keep it is of the number's grade.
+    let of_year_two = works.get("/positions/dpn-report/settle?dpn=KSS%2FR9A01%2F023%2FFY2%2F003").await;
+    assert_eq!(of_year_two.attr("input[name=keep][checked]", "value"), "9041002");
     let settle = page.attr("main section a.nhsuk-button", "href");
     let page = works.get(&settle).await;
     page.assert_ok();
