@@ -19,7 +19,7 @@ use crate::app::App;
 use crate::audit::Actor;
 use crate::error::PageError;
 use crate::tenancy::{Database, Vpd, VpdTx};
-use crate::ui::{Flash, Layout, NavItem, SignedIn};
+use crate::ui::{Flash, Layout, NavItem, SignedIn, dates};
 
 /// The nonce of this response, put into the request by the server's middleware.
 #[derive(Clone)]
@@ -183,6 +183,7 @@ impl Context {
                 several_organisations: caller.organisations.len() > 1,
                 navigation: navigation(caller, &self.path),
                 times_out_at: self.times_out_at(),
+                printed_on: self.now.map(dates::london_day),
             }),
             (None, Some(user)) => Some(SignedIn {
                 name: user.name.clone(),

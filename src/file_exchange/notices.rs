@@ -81,7 +81,12 @@ pub async fn raise(work: jobs::Work) -> Result<(), Failure> {
         body_code: row.sender,
         dated_on: work.app.today(),
     };
-    let mut item = ItemDraft::new("file", Right::SysAdmin, class, subject_key(file_id), title);
+    // What waits or stands still is settled by what becomes of the file; a refused one may be left as it is.
+    let kind = match row.state.as_str() {
+        "held_for_order" | "failed" => "held_file",
+        _ => "file",
+    };
+    let mut item = ItemDraft::new(kind, Right::SysAdmin, class, subject_key(file_id), title);
     item.file_id = Some(file_id);
     item.link = Some(format!("/interfaces/files/{file_id}"));
     item.facts = json!({ "code": row.code, "text": text });

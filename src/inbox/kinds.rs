@@ -120,7 +120,14 @@ pub const KINDS: &[Kind] = &[
         label: "Interface file",
         counted: ["interface file", "interface files"],
         section: "Files",
-        words: "A file of an interface needs somebody: it was refused, is held, has not come, or many of its records failed.",
+        words: "A file of an interface needs somebody: it was refused, has not come, or many of its records failed.",
+    },
+    Kind {
+        code: "held_file",
+        label: "Held file",
+        counted: ["held file", "held files"],
+        section: "Files held",
+        words: "A file waits: nothing of it is loaded until an operator lets it go on, processes it again or discards it.",
     },
     Kind {
         code: "own_file",
@@ -206,7 +213,7 @@ pub fn comes_to(code: &str, rights: &[Right]) -> bool {
         Right::LocalWorkstructuresAdministration,
     ];
     match code {
-        "file" | "organisation" | "request" | "REQUEST" => any(&[Right::SysAdmin]),
+        "file" | "held_file" | "organisation" | "request" | "REQUEST" => any(&[Right::SysAdmin]),
         "own_file" => any(&[Right::VpdAdmin]),
         "role_gap" | "ROLE-GAP" => any(&[Right::SysAdmin, Right::VpdAdmin]),
         "file_missing" | "held_post" => any(&[Right::SysAdmin, Right::MedicalStaffingOfficer]),
@@ -228,4 +235,17 @@ pub fn is_known(code: &str) -> bool {
 /// What a page calls a kind of item or a type of message.
 pub fn label(code: &str) -> &'static str {
     MessageType::from_code(code).map_or_else(|| kind(code).label, MessageType::label)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::notifications::item;
+
+    #[test]
+    fn of_every_kind_it_is_said_how_its_items_end() {
+        for kind in KINDS {
+            assert!(item::has_ending(kind.code), "{}", kind.code);
+        }
+    }
 }

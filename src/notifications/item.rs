@@ -6,9 +6,65 @@ use uuid::Uuid;
 /// A claim says who has an item; after this long without a decision it is nobody's again.
 pub const CLAIM_LASTS: TimeDelta = TimeDelta::hours(24);
 
-/// Kinds that end by a decision of their own, such as trying a record again, and never by "done".
-const DECIDED_ELSEWHERE: &[&str] =
-    &["dit_app_failed", "dit_app_duplicate", "dit_wdraw", "dit_leaver", "dit_dates", "dit_newpost"];
+/// How an item of a kind ends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ending {
+    /// Only with the fact that it is about, and when that is: the sentence goes on after "when". While the fact stands, "done" would hide work.
+    WithItsFact(&'static str),
+    /// When somebody says that it is done, and why nothing else can say so.
+    ByHand(&'static str),
+    /// It asks for nothing: whoever has read it may put it away.
+    Read,
+}
+
+use Ending::{ByHand, Read, WithItsFact};
+
+/// How the items of each kind end.
+const ENDINGS: &[(&str, Ending)] = &[
+    ("dit_app_failed", WithItsFact("the record loads, is entered by hand or is dismissed")),
+    ("dit_app_duplicate", WithItsFact("somebody says whether the two are one person")),
+    ("dit_wdraw", WithItsFact("the application is withdrawn, or the change is dismissed")),
+    ("dit_leaver", WithItsFact("the employment is ended, extended or kept")),
+    ("dit_dates", WithItsFact("the dates are applied, or the current ones are kept")),
+    ("dit_newpost", WithItsFact("the position is drafted or linked, or the post is dismissed")),
+    ("dit_starter", WithItsFact("every doctor who starts on the day is hired, or starts no more")),
+    ("hire_request", WithItsFact("the doctor is hired, or the application ends")),
+    ("held_post", WithItsFact("national operations release or discard the records")),
+    ("held_file", WithItsFact("the file goes on, is processed again or is discarded")),
+    ("organisation", WithItsFact("the employer has an administrator")),
+    ("role_gap", WithItsFact("somebody holds the role")),
+    ("request", WithItsFact("the request is answered")),
+    ("dit_replace", ByHand("done says of the change itself that it is dealt with")),
+    ("dit_medrot", ByHand("that the grid was looked at is known to its reader alone; the next telling closes it too")),
+    ("file", ByHand("a refused file may never be sent again")),
+    ("own_file", ByHand("a refused file may never be sent again")),
+    ("file_missing", ByHand("a day's file that never comes leaves nothing that could close it")),
+    ("data_quality", ByHand("the answer is put right in ESR, which says nothing of it here")),
+    ("dit_app_loaded", Read),
+    ("post_discarded", Read),
+    ("dpn_quality", Read),
+    ("mass_update", Read),
+    ("request_answered", Read),
+];
+
+/// How items of this kind end; a kind of a later release ends by hand.
+pub fn ending(kind: &str) -> Ending {
+    let found = ENDINGS.iter().find(|(code, _)| *code == kind);
+    found.map_or(ByHand("nothing is known of it here"), |(_, ending)| *ending)
+}
+
+/// Whether it is said of this kind how its items end.
+pub fn has_ending(kind: &str) -> bool {
+    ENDINGS.iter().any(|(code, _)| *code == kind)
+}
+
+/// When an item of this kind closes, where only its fact closes it.
+pub fn closes_when(kind: &str) -> Option<&'static str> {
+    match ending(kind) {
+        WithItsFact(when) => Some(when),
+        ByHand(_) | Read => None,
+    }
+}
 
 /// A person, as the others know him or her.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -57,13 +113,28 @@ pub enum Verdict {
 /// Why a deed does not happen; the sentence is for the page.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Refusal {
-    Taken { by: String, at: DateTime<Utc> },
-    Decided { by: String, at: DateTime<Utc> },
-    Closed { reason: String },
-    NotYours { by: String },
-    DecidedElsewhere,
+    Taken {
+        by: String,
+        at: DateTime<Utc>,
+    },
+    Decided {
+        by: String,
+        at: DateTime<Utc>,
+    },
+    Closed {
+        reason: String,
+    },
+    NotYours {
+        by: String,
+    },
+    /// Only its fact closes it, and when that is.
+    DecidedElsewhere {
+        when: &'static str,
+    },
     Expired,
-    NotAHolder { name: String },
+    NotAHolder {
+        name: String,
+    },
 }
 
 impl State {
@@ -84,9 +155,11 @@ impl State {
             (Self::ClosedBySystem { reason, .. }, _) => Verdict::Refused(Refusal::Closed { reason: reason.clone() }),
             (Self::Expired, _) => Verdict::Refused(Refusal::Expired),
 
-            (_, Deed::Done) if DECIDED_ELSEWHERE.contains(&kind) => Verdict::Refused(Refusal::DecidedElsewhere),
             // A claim blocks nobody: who decides first has decided.
-            (Self::Open | Self::Claimed { .. }, Deed::Done) => Verdict::Happens,
+            (Self::Open | Self::Claimed { .. }, Deed::Done) => match closes_when(kind) {
+                Some(when) => Verdict::Refused(Refusal::DecidedElsewhere { when }),
+                None => Verdict::Happens,
+            },
 
             (Self::Open, Deed::Claim | Deed::TakeOver { .. } | Deed::Reassign { .. }) => Verdict::Happens,
             (Self::Open, Deed::Release) => Verdict::Already,
@@ -134,7 +207,7 @@ impl State {
 
 /// Whether an item of this kind ends by a decision of its own rather than by "done".
 pub fn is_decided_elsewhere(kind: &str) -> bool {
-    DECIDED_ELSEWHERE.contains(&kind)
+    closes_when(kind).is_some()
 }
 
 #[cfg(test)]
@@ -178,7 +251,7 @@ mod tests {
             (&State::Done { by: me.clone(), at: at(9) }, Deed::Done, Verdict::Already),
             (&State::Expired, Deed::Claim, Verdict::Refused(Refusal::Expired)),
         ] {
-            assert_eq!(state.verdict(&deed, me.user_id, "held_post", 3, at(10)), verdict, "{state:?} {deed:?}");
+            assert_eq!(state.verdict(&deed, me.user_id, "data_quality", 3, at(10)), verdict, "{state:?} {deed:?}");
         }
     }
 
@@ -186,13 +259,16 @@ mod tests {
     fn a_claim_lapses_after_a_day() {
         let claimed = State::Claimed { by: who(2, "Pat Lee"), at: at(9) };
         let next_day = at(9) + CLAIM_LASTS;
-        assert_eq!(claimed.verdict(&Deed::Claim, Uuid::nil(), "held_post", 1, next_day), Verdict::Happens);
+        assert_eq!(claimed.verdict(&Deed::Claim, Uuid::nil(), "data_quality", 1, next_day), Verdict::Happens);
         assert_eq!(claimed.at(next_day - TimeDelta::seconds(1)).code(), "claimed");
     }
 
     #[test]
-    fn a_failed_record_is_never_simply_done() {
-        let refused = Verdict::Refused(Refusal::DecidedElsewhere);
-        assert_eq!(State::Open.verdict(&Deed::Done, Uuid::nil(), "dit_app_failed", 1, at(9)), refused);
+    fn what_only_its_fact_closes_is_never_simply_done() {
+        for kind in ["dit_app_failed", "held_post", "held_file", "dit_starter", "hire_request", "role_gap", "request"] {
+            let verdict = State::Open.verdict(&Deed::Done, Uuid::nil(), kind, 1, at(9));
+            assert!(matches!(verdict, Verdict::Refused(Refusal::DecidedElsewhere { .. })), "{kind}");
+        }
+        assert_eq!(State::Open.verdict(&Deed::Done, Uuid::nil(), "dit_app_loaded", 1, at(9)), Verdict::Happens);
     }
 }

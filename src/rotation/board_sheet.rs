@@ -7,7 +7,7 @@ use super::changeover::{Line, Person};
 use super::views::person_in_words;
 use crate::spreadsheets::{self, Cell, Sheet};
 
-const COLUMNS: [(&str, u16); 12] = [
+const COLUMNS: [(&str, u16); 18] = [
     ("Deanery Post Number", 26),
     ("Position number", 14),
     ("Title", 24),
@@ -20,12 +20,30 @@ const COLUMNS: [(&str, u16); 12] = [
     ("Withdrew", 28),
     ("To look at", 40),
     ("Changed since last time", 14),
+    ("Leaving: name", 28),
+    ("Leaving: GMC number", 14),
+    ("Leaving: last day", 14),
+    ("Arriving: name", 28),
+    ("Arriving: GMC number", 14),
+    ("Arriving: first day", 14),
 ];
 
-fn cells(line: &Line) -> [String; 12] {
+/// Names, GMC numbers and days of some people, each list in the same order; where one has none, its place is empty.
+fn apart(people: &[Person]) -> [String; 3] {
+    let list = |of: fn(&Person) -> String| people.iter().map(of).collect::<Vec<_>>().join("; ");
+    [
+        list(|one| one.name.clone()),
+        list(|one| one.gmc_number.clone().unwrap_or_default()),
+        list(|one| one.on.map(|day| day.to_string()).unwrap_or_default()),
+    ]
+}
+
+fn cells(line: &Line) -> [String; 18] {
     let (title, code, area) = line.post.parts();
     let people =
         |all: &[Person], word: &str| all.iter().map(|one| person_in_words(one, word)).collect::<Vec<_>>().join("; ");
+    let [leaving, leaving_gmc, leaving_on] = apart(&line.leaving);
+    let [arriving, arriving_gmc, arriving_on] = apart(&line.arriving);
     let troubles = line.troubles.iter().map(|(trouble, words)| format!("{}: {words}", trouble.tag().0));
     [
         line.post.dpn.clone(),
@@ -40,6 +58,12 @@ fn cells(line: &Line) -> [String; 12] {
         line.withdrawn.join("; "),
         troubles.collect::<Vec<_>>().join(" "),
         if line.is_changed { "Yes" } else { "No" }.to_owned(),
+        leaving,
+        leaving_gmc,
+        leaving_on,
+        arriving,
+        arriving_gmc,
+        arriving_on,
     ]
 }
 

@@ -49,6 +49,7 @@ fn every_macro_writes_what_it_did_before() {
                     item("Files", None, false),
                 ],
                 times_out_at: "2026-05-06T10:02:00Z".parse().ok(),
+                printed_on: "2026-05-06".parse().ok(),
             }),
             flash: Some(Flash::success("3 items claimed").undo("Undo", "/inbox/undo").detail("1 was taken by Pat Lee")),
             warnings: vec!["Files are late today.".into()],

@@ -32,6 +32,8 @@ pub struct SignedIn {
     pub navigation: Vec<NavItem>,
     /// When the session ends if nothing more is asked for.
     pub times_out_at: Option<DateTime<Utc>>,
+    /// The day that stands on what is printed.
+    pub printed_on: Option<NaiveDate>,
 }
 
 /// One link of the main navigation.
@@ -117,6 +119,12 @@ impl SignedIn {
     pub fn organisation(&self) -> String {
         // "0" is the operators' own organisation, whose number means nothing to anyone.
         if self.vpd == "0" { self.vpd_name.clone() } else { format!("{} {}", self.vpd, self.vpd_name) }
+    }
+
+    /// Who prints, for whom and when: `Sam Example, 504 Synthetic Hospitals, 6 May 2026`.
+    pub fn printed(&self) -> String {
+        let on = self.printed_on.map(|day| format!(", {}", dates::day(day))).unwrap_or_default();
+        format!("{}, {}{on}", self.name, self.organisation())
     }
 
     pub fn times_out(&self) -> Option<String> {

@@ -37,7 +37,7 @@ async fn ground(pool: PgPool) -> (Portal, User, Vec<Uuid>) {
         let mut item = portal
             .item("904", &format!("Post {n} is held"))
             .of_message(&format!("held{n}"), "Deanery Applicant Notification");
-        item.item.kind = "held_post";
+        item.item.kind = "data_quality";
         held.push(item.raise().await);
     }
     (portal, user, held)
@@ -97,7 +97,7 @@ async fn three_items_are_decided_by_keyboard_alone(pool: PgPool) {
     let (portal, user, _) = ground(pool).await;
     let browser = Browser::open(&portal.base, DESKTOP).await;
     browser.sign_in(&user).await;
-    browser.goto("/inbox?type=held_post").await;
+    browser.goto("/inbox?type=data_quality").await;
     browser.tab_to(".app-inbox__item a").await;
     browser.enter().await;
     for left in ["2 left", "1 left", "Nothing is left"] {
@@ -108,7 +108,7 @@ async fn three_items_are_decided_by_keyboard_alone(pool: PgPool) {
         browser.enter().await;
         browser.wait_for_text(left).await;
     }
-    assert_eq!(browser.path().await, "/inbox?type=held_post");
+    assert_eq!(browser.path().await, "/inbox?type=data_quality");
     browser.wait_for_text("Nothing is left in this list").await;
     assert_eq!(portal.count("select count(*) from items where state = 'done'").await, 3);
     browser.press("Undo").await;
@@ -164,7 +164,7 @@ async fn it_all_works_without_javascript(pool: PgPool) {
     let (portal, user, _) = ground(pool).await;
     let browser = Browser::open_without_javascript(&portal.base, PHONE).await;
     browser.sign_in(&user).await;
-    browser.goto("/inbox?type=held_post").await;
+    browser.goto("/inbox?type=data_quality").await;
     assert!(!browser.has("body[data-ready]").await);
     let boxes = browser.client.find_all(fantoccini::Locator::Css("input[name=item]")).await.unwrap();
     for one in &boxes[..2] {

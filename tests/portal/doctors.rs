@@ -97,6 +97,53 @@ async fn an_application_goes_through_its_statuses_with_their_guards(pool: PgPool
 }
 
 #[sqlx::test]
+async fn each_step_of_an_application_is_taken_back_while_nothing_followed(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let doctor = with_doctor(&portal).await;
+    let recruiter = recruiter(&portal).await;
+    let id = portal.text("select application_id::text from applications").await;
+    let step = |shown: &'static str, event: &'static str, reason: &'static str| {
+        let (recruiter, path) = (&recruiter, format!("/doctors/applications/{id}/status"));
+        async move { recruiter.post(path, [("shown", shown), ("event-1", event), ("reason-1", reason)]).await }
+    };
+    let stands = "select status || ' ' || coalesce(status_reason, '') from applications";
+    let since = "select status_at::text from applications";
+    let undo = format!("/doctors/applications/{id}/take-back");
+    step("preferred_applicant", "offer_conditionally", "Telephoned").await.assert_redirect();
+    let offered_at = portal.text(since).await;
+    step("offered_post_conditional", "withdraw", "The wrong doctor").await.assert_redirect();
+    // The banner offers it, and so does the page, which says who, when and why.
+    let page = recruiter.get(&doctor).await;
+    assert_eq!(page.attr("#banner form", "action"), undo);
+    let withdrawn = page.attr("#banner input[name=step]", "value");
+    let page = recruiter.get(&doctor).await;
+    assert!(page.words().contains("withdrew the application on") && page.words().contains("Reason: The wrong doctor"));
+    assert_eq!(page.attr(&format!("main form[action='{undo}'] input[name=step]"), "value"), withdrawn);
+    let officer = portal.sign_in("904", [MedicalStaffingOfficer]).await;
+    assert!(!officer.get(&doctor).await.has(&format!("form[action='{undo}']")), "a button for those who may");
+
+    recruiter.post(&undo, [("step", withdrawn.as_str())]).await.assert_redirect();
+    assert_eq!(portal.text(stands).await, "offered_post_conditional Telephoned");
+    assert_eq!(portal.text(since).await, offered_at, "as it was, and since when");
+    assert!(portal.audit("904").await.iter().filter(|event| *event == "application_status_changed").count() == 3);
+    // The second press says so; the step before can be taken back too.
+    let late = recruiter.post(&undo, [("step", withdrawn.as_str())]).await;
+    assert!(late.status == 409 && late.words().contains("this step cannot be taken back"), "{}", late.words());
+    let page = recruiter.get(&doctor).await;
+    let offered = page.attr(&format!("main form[action='{undo}'] input[name=step]"), "value");
+    recruiter.post(&undo, [("step", offered.as_str())]).await.assert_redirect();
+    assert_eq!(portal.text(stands).await, "preferred_applicant ");
+    assert!(!recruiter.get(&doctor).await.has(&format!("main form[action='{undo}']")), "nothing is left to take back");
+
+    // What came since is not lost.
+    step("preferred_applicant", "withdraw", "x").await.assert_redirect();
+    let last = recruiter.get(&doctor).await.attr("#banner input[name=step]", "value");
+    load(&portal, 2, &[record(&[])]).await;
+    let refused = recruiter.post(&undo, [("step", last.as_str())]).await;
+    assert_eq!(refused.status, 409, "{}", refused.words());
+}
+
+#[sqlx::test]
 async fn two_who_may_be_one_are_merged_and_the_merge_is_undone(pool: PgPool) {
     let portal = Portal::start(pool).await;
     let first = with_doctor(&portal).await;

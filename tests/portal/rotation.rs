@@ -71,6 +71,17 @@ async fn the_board_narrows_to_days_and_leads_who_may_to_ending_or_extending_a_re
     let way = "a[href^='/doctors/'][href*='/leaving?then=%2Frotation%3Fon%3D2026-08-05']";
     assert!(both.get("/rotation?all=yes").await.has(way) && !officer.get("/rotation?all=yes").await.has(way));
 
+    // Back to the board as it was filtered, and so is taking it back; on paper neither this way nor the downloads are shown.
+    let narrow = both.get("/rotation?q=singh").await;
+    assert!(narrow.has(&format!("{}[href$='%26q%3Dsingh']", way)), "{}", narrow.body);
+    assert!(narrow.has(&format!(".app-no-print {way}")) && narrow.has(".app-no-print a[href^='/rotation/board.csv']"));
+    assert!(narrow.words().contains("Narrowed to: \u{201c}singh\u{201d}"), "{}", narrow.words());
+    assert_eq!(narrow.attr("a.app-no-print", "href"), "/rotation?on=2026-08-05", "Clear");
+    // Paper hides the footer, so what marks it stands outside.
+    let marking = narrow.text("body > .app-marking");
+    assert!(marking.contains("Official - sensitive: personal. Printed by") && marking.contains(", 904 "), "{marking}");
+    assert!(!narrow.has("footer .app-print-only"));
+
     let within = officer.get("/rotation?from=5%2F8%2F2026&to=5%2F8%2F2026").await;
     assert!(line(&within, POST).contains("Davies, Yusuf"));
     let all = officer.get("/rotation?all=yes").await.texts("tbody tr").len();
@@ -199,12 +210,18 @@ async fn the_board_loses_nobody_and_goes_out_as_it_is_filtered(pool: PgPool) {
     }
     let csv = officer.get("/rotation/board.csv?on=2026-08-05&q=yusuf+davies&page=9").await;
     assert_eq!(csv.status, 200);
-    assert!(csv.header("content-disposition").unwrap().contains("changeover-904-2026-08-05.csv"));
+    assert!(csv.header("content-disposition").unwrap().contains("2026-08-05-filtered.csv"));
     assert_eq!(csv.body.lines().count(), 2, "{}", csv.body);
     assert!(csv.body.contains("Davies, Yusuf (GMC 9779858), from 5 Aug 2026, Preferred Applicant"), "{}", csv.body);
+    assert!(csv.body.lines().next().unwrap().ends_with("Arriving: name,Arriving: GMC number,Arriving: first day"));
+    assert!(csv.body.contains("\"Singh, Chloe\",9841235,2026-08-04"), "{}", csv.body);
+    assert!(csv.body.trim_end().ends_with("\"Davies, Yusuf\",9779858,2026-08-05"), "{}", csv.body);
+    let whole = officer.get("/rotation/board.csv?on=2026-08-05").await;
+    let name = whole.header("content-disposition").unwrap().to_owned();
+    assert!(name.contains("changeover-904-") && !name.contains("filtered"), "{name}");
     assert_eq!(officer.get("/rotation/board.xlsx?show=gap").await.status, 200);
     assert_eq!(officer.get("/rotation/board.csv?from=soon").await.status, 400);
-    assert_eq!(portal.audit("904").await.iter().filter(|event| *event == "rotation_exported").count(), 2);
+    assert_eq!(portal.audit("904").await.iter().filter(|event| *event == "rotation_exported").count(), 3);
     for path in ["/rotation/grid?end_from=31%2F2%2F2026", "/rotation/grid?end_from=2%2F8%2F2026&end_to=1%2F8%2F2026"] {
         assert_eq!(officer.get(path).await.status, 422, "{path}");
     }

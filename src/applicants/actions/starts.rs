@@ -1,4 +1,5 @@
 use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
 
 use crate::applicants::store;
 use crate::audit::Actor;
@@ -9,6 +10,11 @@ use crate::tenancy::VpdTx;
 /// Names the starts of a day, to their item.
 pub fn starts_key(day: NaiveDate) -> String {
     format!("starts:{day}")
+}
+
+/// Names the wish that the doctor of an application be hired, to its item.
+pub fn hire_key(application_id: Uuid) -> String {
+    format!("hire:{application_id}")
 }
 
 /// Closes the item of a day on which nobody waits to be hired any more, because all are hired or gone; opens it again when somebody does.

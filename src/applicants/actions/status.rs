@@ -2,11 +2,14 @@ use chrono::{DateTime, Utc};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::settle_starts;
+use super::step_back::taken_back;
+use super::{hire_key, settle_starts};
 use crate::access::Caller;
 use crate::applicants::status::{self, Status, StepError};
 use crate::applicants::store::{self, EventRow};
 use crate::audit::{self, Event, Subject};
+use crate::notifications;
+use crate::notifications::store as items;
 use crate::tenancy::VpdTx;
 
 /// Why an application did not take a step.
@@ -87,6 +90,8 @@ pub async fn change_status_when_checked(
     audit::record(tx, &by.actor(), Event::ApplicationStatusChanged, about, detail, now).await?;
     if !to.is_live() {
         settle_starts(tx, held.hire_on, &by.actor(), now).await?;
+        let why = format!("The application is “{}” now", to.label());
+        notifications::close(tx, &hire_key(application_id), &why, &by.actor(), now).await?;
     }
     Ok(held.person_id)
 }
@@ -125,12 +130,13 @@ pub async fn restore_status(
         reason: Some("Taken back".to_owned()),
         file_id: None,
         record_no: None,
-        changes: json!({}),
+        changes: taken_back(),
     };
     store::insert_events(tx, &[happened], &by.name, now).await?;
     let detail = json!({ "application": application_id, "from": from.code(), "to": to.code(), "undone": true });
     let about = Subject::new("person", &held.person_id);
     audit::record(tx, &by.actor(), Event::ApplicationStatusChanged, about, detail, now).await?;
     settle_starts(tx, held.hire_on, &by.actor(), now).await?;
+    items::reopen(tx, &hire_key(application_id), "The application goes on", &by.actor(), now).await?;
     Ok(())
 }

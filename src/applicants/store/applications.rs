@@ -239,6 +239,30 @@ pub async fn save_status(
     tell(tx, &[application_id]).await
 }
 
+/// Saves where an application stood before, with since when and why.
+pub async fn restore_status(
+    tx: &mut VpdTx,
+    application_id: Uuid,
+    status: Status,
+    reason: Option<&str>,
+    since: DateTime<Utc>,
+    now: DateTime<Utc>,
+) -> sqlx::Result<()> {
+    let vpd = tx.vpd().as_str().to_owned();
+    sqlx::query!(
+        "update applications set status = $3, status_reason = $4, status_at = $5, changed_at = $6 where vpd = $1 and application_id = $2",
+        vpd,
+        application_id,
+        status.code(),
+        reason,
+        since,
+        now
+    )
+    .execute(&mut **tx)
+    .await?;
+    tell(tx, &[application_id]).await
+}
+
 /// Gives applications to another person.
 pub async fn save_person(
     tx: &mut VpdTx,

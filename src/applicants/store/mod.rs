@@ -10,8 +10,8 @@ mod pages;
 mod starts;
 
 pub use applications::{
-    HeldStatus, Origin, at_position, insert_applications, list_by_people, lock_status, save_applications, save_person,
-    save_status,
+    HeldStatus, Origin, at_position, insert_applications, list_by_people, lock_status, restore_status,
+    save_applications, save_person, save_status,
 };
 pub use dates::{HeldDates, event_after, has_live_on, has_other_live, lock_dates, save_dates};
 pub use duplicates::{

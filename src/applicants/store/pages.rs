@@ -56,6 +56,7 @@ pub async fn list_for_person(tx: &mut VpdTx, person_id: &str) -> sqlx::Result<Ve
 #[derive(Clone, Debug)]
 pub struct History {
     pub application_id: Uuid,
+    pub event_id: Uuid,
     pub at: DateTime<Utc>,
     pub actor: String,
     pub what: String,
@@ -73,7 +74,7 @@ pub async fn histories(tx: &mut VpdTx, application_ids: &[Uuid]) -> sqlx::Result
     let vpd = tx.vpd().as_str().to_owned();
     sqlx::query_as!(
         History,
-        r#"select e.application_id, e.at, e.actor, e.what, e.from_status, e.to_status, e.reason, e.file_id, f.file_name as "file_name?",
+        r#"select e.application_id, e.event_id, e.at, e.actor, e.what, e.from_status, e.to_status, e.reason, e.file_id, f.file_name as "file_name?",
                   e.record_no, e.changes
              from application_events e left join interface_files f on f.file_id = e.file_id
             where e.vpd = $1 and e.application_id = any($2) order by e.at desc, e.event_id desc"#,

@@ -4,6 +4,7 @@ mod duplicate;
 mod new;
 mod record;
 mod show;
+mod take_back;
 
 use actix_web::web::{ServiceConfig, get, post, resource};
 
@@ -26,6 +27,7 @@ pub fn configure(routes: &mut ServiceConfig) {
         .route("/doctors/duplicates/{id}/different", post().to(duplicate::different))
         .route("/doctors/merges/{id}/undo", post().to(duplicate::undo))
         .route("/doctors/applications/{id}/status", post().to(show::change_status))
+        .route("/doctors/applications/{id}/take-back", post().to(take_back::take_back))
         .route("/doctors/{person}", get().to(show::show))
         .route("/doctors/{person}/ni-number", post().to(show::show_ni_number));
 }

@@ -33,7 +33,8 @@ pub async fn form(app: Data<App>, who: Authorised<EnterApplicants>, asked: Query
     let (failed, base) = base(&mut tx, asked.file.zip(asked.record)).await?;
     let titles = titles(&mut tx).await?;
     tx.commit().await?;
-    let page = NewPage::new(who.layout(), &values_of(&base), &titles, &[], named(failed));
+    let kept = ni_number(&base);
+    let page = NewPage::new(who.layout(), &values_of(&base), &titles, &[], named(failed), kept.as_deref());
     Ok(ui::page(StatusCode::OK, &page))
 }
 
@@ -46,6 +47,7 @@ pub async fn enter(
         fields.get("file").and_then(|id| id.parse().ok()).zip(fields.get("record").and_then(|no| no.parse().ok()));
     let mut tx = who.begin(&app.db).await?;
     let (failed, base) = base(&mut tx, place).await?;
+    let kept = ni_number(&base);
     let (values, mut record) = read_form(&fields, base);
     let misplaced = complete(&mut tx, &mut record, app.today()).await?;
     let entry = (record, &columns()[..]);
@@ -73,7 +75,7 @@ pub async fn enter(
             let mut tx = who.begin(&app.db).await?;
             let titles = titles(&mut tx).await?;
             tx.commit().await?;
-            let page = NewPage::new(who.layout(), &values, &titles, &faults, named(failed));
+            let page = NewPage::new(who.layout(), &values, &titles, &faults, named(failed), kept.as_deref());
             Ok(ui::page(StatusCode::UNPROCESSABLE_ENTITY, &page))
         }
         Err(EnterError::Record(RecordError::NotFound)) => Err(PageError::NotFound),
@@ -96,6 +98,11 @@ async fn base(tx: &mut VpdTx, place: Option<(Uuid, i32)>) -> Result<(Failed, App
     base.set(Column::RecordType, "APP");
     let name = format!("record {record_no} of {}", failed.file_name);
     Ok((Some((file_id, record_no, name)), base))
+}
+
+/// The National Insurance number that the record has.
+fn ni_number(record: &AppRecord) -> Option<String> {
+    Some(record[Column::NiNumber].to_owned()).filter(|number| !number.is_empty())
 }
 
 fn named(failed: Failed) -> Option<(String, i32, String)> {

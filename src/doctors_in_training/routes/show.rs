@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path};
 use serde_json::json;
 use uuid::Uuid;
 
-use super::page_of;
+use super::{page_of, take_back};
 use crate::access::permissions::{ChangeApplications, Permission, SeeDoctors, SettleDuplicates, ShowNiNumbers};
 use crate::access::{Authorised, Empty, Form};
 use crate::app::App;
@@ -22,7 +22,7 @@ use crate::error::{PageError, PageResult};
 use crate::hiring;
 use crate::people::applicants as people;
 use crate::tenancy::VpdTx;
-use crate::ui::{self, Field, Flash};
+use crate::ui::{self, Field};
 
 pub async fn show(app: Data<App>, who: Authorised<SeeDoctors>, id: Path<String>) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
@@ -84,26 +84,30 @@ pub async fn change_status(
     }
     let mut tx = who.begin(&app.db).await?;
     let result = checks::actions::change_status(&mut tx, who.caller(), *id, shown, event, &reason, app.now()).await;
-    match &result {
-        Ok(_) => tx.commit().await?,
-        Err(_) => tx.rollback().await?,
-    }
     match result {
         Ok(person_id) => {
-            who.flash(&Flash::success(format!("The application is now “{}”", event.leads_to().label())));
+            let words = format!("The application is now “{}”", event.leads_to().label());
+            let flash = take_back::undoable(&mut tx, *id, words).await?;
+            tx.commit().await?;
+            who.flash(&flash);
             Ok(ui::see_other(format!("/doctors/{person_id}")))
         }
         Err(StatusError::NotFound) => Err(PageError::NotFound),
         Err(StatusError::Database(error)) => Err(error.into()),
         Err(error @ (StatusError::Changed { .. } | StatusError::Followed(_))) => {
+            tx.rollback().await?;
             let mut tx = who.begin(&app.db).await?;
             let held = store::lock_status(&mut tx, *id).await?.ok_or(PageError::NotFound)?;
             Err(PageError::Changed { text: error.to_string(), at: format!("/doctors/{}", held.person_id) })
         }
         Err(StatusError::Step(error @ StepError::NeedsReason)) => {
+            tx.rollback().await?;
             refused(&app, &who, *id, refuse(None, Some(error.to_string()))).await
         }
-        Err(StatusError::Step(error)) => refused(&app, &who, *id, refuse(Some(error.to_string()), None)).await,
+        Err(StatusError::Step(error)) => {
+            tx.rollback().await?;
+            refused(&app, &who, *id, refuse(Some(error.to_string()), None)).await
+        }
     }
 }
 

@@ -1,12 +1,14 @@
 //! What the pages about doctors say.
 
 mod duplicate;
+mod last_step;
 mod new;
 mod record;
 mod show;
 mod words;
 
 pub use duplicate::{DuplicatePage, DuplicatesPage};
+pub use last_step::{StepBack, settled_by};
 pub use new::{NewPage, columns, read_form, values_of};
 pub use record::RecordPage;
 pub use show::{Doctor, Refused, ShowPage};

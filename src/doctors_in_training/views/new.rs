@@ -5,7 +5,11 @@ use askama::Template;
 use super::words::at_field;
 use crate::doctors_in_training::files::app::{AppRecord, Column};
 use crate::doctors_in_training::messages::Message;
+use crate::people::values::mask_ni;
 use crate::ui::{Choice, ErrorSummary, Field, Layout};
+
+/// The box that leaves out the National Insurance number of the record.
+const LEAVE_OUT: &str = "ni-number-left-out";
 
 /// A field of the form, and the column of a record that it fills.
 pub struct Entry {
@@ -115,11 +119,18 @@ pub struct Shown {
     pub field: Field,
     pub entry: &'static Entry,
     pub choices: Vec<Choice>,
+    /// What the record says, masked, of a number that is not written into the page; and whether it is to be left out.
+    pub kept: Option<(String, Field)>,
 }
 
 impl Shown {
     pub fn choices(&self) -> &[Choice] {
         &self.choices
+    }
+
+    /// The box that leaves out what the record says.
+    pub fn leave_out(&self) -> Vec<Choice> {
+        vec![Choice::new("yes", "The number of the record is wrong: leave it out")]
     }
 
     pub fn is_date(&self) -> bool {
@@ -156,6 +167,7 @@ impl NewPage {
         titles: &[Choice],
         faults: &[Message],
         instead_of: Option<(String, i32, String)>,
+        kept_ni: Option<&str>,
     ) -> Self {
         let mut unplaced: Vec<&Message> = faults.iter().collect();
         let mut groups = Vec::new();
@@ -175,7 +187,9 @@ impl NewPage {
                     }
                     EntryKind::Text(_) | EntryKind::Date => Vec::new(),
                 };
-                shown.push(Shown { field, entry, choices });
+                let kept = kept_ni.filter(|_| entry.column == Column::NiNumber);
+                let kept = kept.map(|number| (mask_ni(number), Field::empty(LEAVE_OUT)));
+                shown.push(Shown { field, entry, choices, kept });
             }
             groups.push((*heading, shown));
         }
@@ -206,6 +220,8 @@ pub fn values_of(record: &AppRecord) -> BTreeMap<&'static str, String> {
             let value = record[entry.column].trim();
             let is_plain_date = value.len() == 8 && value.is_ascii();
             let value = match entry.kind {
+                // Kept with the record: a page shows it where somebody asks for it, which is recorded.
+                EntryKind::Text(_) if entry.column == Column::NiNumber => String::new(),
                 EntryKind::Date if is_plain_date => format!("{}-{}-{}", &value[..4], &value[4..6], &value[6..]),
                 EntryKind::Text(_) | EntryKind::Date | EntryKind::Title | EntryKind::Gender => value.to_owned(),
             };
@@ -232,7 +248,10 @@ pub fn read_form(fields: &BTreeMap<String, String>, base: AppRecord) -> (BTreeMa
             }
             EntryKind::Text(_) | EntryKind::Title | EntryKind::Gender => {
                 let value = sent(entry.name.to_owned());
-                (value.clone(), value)
+                let is_kept =
+                    entry.column == Column::NiNumber && value.is_empty() && sent(LEAVE_OUT.to_owned()).is_empty();
+                let kept = is_kept.then(|| record[entry.column].to_owned());
+                (value.clone(), kept.unwrap_or(value))
             }
         };
         record.set(entry.column, value.replace('~', " "));
@@ -276,14 +295,22 @@ mod tests {
         record.set(Column::LastName, "D'Souza");
         record.set(Column::ProjectedHireDate, "20260805");
         record.set(Column::EthnicOrigin, "A");
+        record.set(Column::NiNumber, "TX958941B");
         let values = values_of(&record);
+        assert_eq!(values["ni-number"], "", "the number stays on the server");
         assert_eq!((values["last-name"].as_str(), values["hire-date"].as_str()), ("D'Souza", "2026-08-05"));
         let sent =
             [("last-name", "Souza"), ("hire-date-day", "6"), ("hire-date-month", "8"), ("hire-date-year", "2026")];
         let fields = sent.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
         let (_, record) = read_form(&fields, record);
         assert_eq!((&record[Column::LastName], &record[Column::ProjectedHireDate]), ("Souza", "20260806"));
+        assert_eq!(&record[Column::NiNumber], "TX958941B", "empty keeps what the record says");
         // What the form does not show stays as the deanery sent it.
         assert_eq!(&record[Column::EthnicOrigin], "A");
+        for (name, typed, becomes) in [("ni-number", "AB123456C", "AB123456C"), (LEAVE_OUT, "yes", "")] {
+            let fields = BTreeMap::from([(name.to_owned(), typed.to_owned())]);
+            let (_, record) = read_form(&fields, record.clone());
+            assert_eq!(&record[Column::NiNumber], becomes, "{name}");
+        }
     }
 }

@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 use serde_json::Value;
 use uuid::Uuid;
 
-use super::{person_type, position_title, status_tag};
+use super::{StepBack, person_type, position_title, status_tag};
 use crate::applicants::matching::Feature;
 use crate::applicants::status::{Event, Status};
 use crate::applicants::store::{ApplicationPage, History, Merge};
@@ -81,6 +81,7 @@ pub struct Section {
     pub checks: Checks,
     /// The hire that stands, in words.
     pub hire: Option<(Uuid, String)>,
+    pub step_back: Option<StepBack>,
 }
 
 /// One line of an application's history.
@@ -106,6 +107,7 @@ impl ShowPage {
         for (place, application) in (1..).zip(doctor.applications.iter().cloned()) {
             let checks = doctor.checks.get(&application.application_id).cloned().unwrap_or_default();
             let mut section = section(place, application, checks, &doctor.histories, today);
+            section.step_back = StepBack::of(section.application.application_id, &doctor.histories, &doctor.changes);
             section.hire = doctor.hires.get(&section.application.application_id).cloned();
             if let Some(ours) = refused.take_if(|refused| refused.application_id == section.application.application_id)
             {
@@ -239,6 +241,7 @@ fn section(
         next_of_kin: list("next_of_kin"),
         checks,
         hire: None,
+        step_back: None,
         application,
     }
 }

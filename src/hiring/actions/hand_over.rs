@@ -3,16 +3,12 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::access::{Caller, Right, store as access};
+use crate::applicants::actions::hire_key;
 use crate::audit::{self, Event, Subject};
 use crate::hiring::store;
 use crate::notifications::{self, ItemClass, ItemDraft, MessageDraft, MessageType};
 use crate::tenancy::VpdTx;
 use crate::ui::dates;
-
-/// Names the wish that a doctor be hired, to its item.
-pub fn request_key(application_id: Uuid) -> String {
-    format!("hire:{application_id}")
-}
 
 /// Asks those who may hire, or one of them by name, to hire a doctor. Nothing where there is no such application or colleague.
 pub async fn hand_over(
@@ -42,7 +38,7 @@ pub async fn hand_over(
         dated_on: today,
     };
     let mut item =
-        ItemDraft::new("hire_request", right, ItemClass::Action, request_key(application_id), "Hire this doctor");
+        ItemDraft::new("hire_request", right, ItemClass::Action, hire_key(application_id), "Hire this doctor");
     item.person_name = Some(format!("{}, {}", applicant.last_name, applicant.first_name));
     item.gmc_number = applicant.gmc_number.clone();
     item.dpn = Some(applicant.dpn.clone());

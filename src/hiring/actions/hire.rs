@@ -2,9 +2,8 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use serde_json::{Map, Value, json};
 use uuid::Uuid;
 
-use super::request_key;
 use crate::access::Caller;
-use crate::applicants::actions::settle_starts;
+use crate::applicants::actions::{hire_key, settle_starts};
 use crate::applicants::status::Status;
 use crate::audit::{self, Event, Subject};
 use crate::deanery_changes::actions as deanery;
@@ -208,7 +207,7 @@ pub async fn hire(
                          "position": hire.position_id, "assignment": hire.assignment_id, "reason": reason, "ended_held": ends_held });
     audit::record(tx, &by.actor(), event, Subject::new("person", &hire.person_id), detail, now).await?;
     let closing = format!("{} hired the doctor", by.name);
-    notifications::close(tx, &request_key(application_id), &closing, &by.actor(), now).await?;
+    notifications::close(tx, &hire_key(application_id), &closing, &by.actor(), now).await?;
     deanery::hired(tx, by, &asked.withdrawals, application_id, &hire.person_id, now).await?;
     settle_starts(tx, applicant.hire_on, &by.actor(), now).await?;
     Ok(hire)

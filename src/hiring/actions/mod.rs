@@ -5,7 +5,7 @@ mod hire;
 mod leave;
 mod take_back;
 
-pub use hand_over::{hand_over, request_key};
+pub use hand_over::hand_over;
 pub use hire::{HireError, Plan, hire, is_ended_by, plan};
 pub use leave::{Decided, Decision, LeaveError, UndoLeavingError, decided, leave, undo_leaving};
 pub use take_back::{TakeBackError, take_back};

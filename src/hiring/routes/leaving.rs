@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::typed;
 use crate::access::permissions::ChangeApplications;
-use crate::access::{Authorised, Empty, Form, Looked};
+use crate::access::{Authorised, Form, Looked};
 use crate::app::App;
 use crate::deanery_changes::store as changes;
 use crate::error::{PageError, PageResult};
@@ -264,7 +264,12 @@ pub async fn decide(
             };
             let mut flash = Flash::success(text);
             let action = format!("/doctors/leavings/{}/undo", leaving.leaving_id);
-            flash.undo = Some(Undo { label: "Undo".to_owned(), action, fields: Vec::new() });
+            // Taken back, it leads to where it was decided from.
+            let fields = match sent.then.as_str() {
+                "" => Vec::new(),
+                then => vec![("then".to_owned(), then.to_owned())],
+            };
+            flash.undo = Some(Undo { label: "Undo".to_owned(), action, fields });
             who.flash(&flash);
             who.forget_entered();
             let then = Some(sent.then).filter(|then| !then.is_empty());
@@ -296,18 +301,26 @@ pub async fn decide(
     }
 }
 
+/// Where taking a decision back leads: the board or the change that it was made from.
+#[derive(Debug, Default, Deserialize)]
+#[serde(default)]
+pub struct UndoForm {
+    then: String,
+}
+
 pub async fn undo(
     app: Data<App>,
     who: Authorised<ChangeApplications>,
     leaving: Path<Uuid>,
-    Form(_): Form<Empty>,
+    Form(form): Form<UndoForm>,
 ) -> PageResult {
     let mut tx = who.begin(&app.db).await?;
     match actions::undo_leaving(&mut tx, who.caller(), *leaving, app.today(), app.now()).await {
         Ok(leaving) => {
             tx.commit().await?;
             who.flash(&Flash::success("Undone: the record is as it was"));
-            Ok(ui::see_other(format!("/people/{}", leaving.person_id)))
+            let then = Some(form.then).filter(|then| !then.is_empty());
+            Ok(ui::see_other(then.unwrap_or_else(|| format!("/people/{}", leaving.person_id))))
         }
         Err(UndoLeavingError::NotFound) => Err(PageError::NotFound),
         Err(UndoLeavingError::Database(error)) => Err(error.into()),

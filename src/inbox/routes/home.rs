@@ -3,7 +3,8 @@ use actix_web::web::Data;
 
 use super::reader;
 use crate::access::permissions::{
-    ManageUsers, ReadAudit, ReadInbox, SeeDoctors, SeeInterfaces, SeePositions, SeeRoleMap, SettleDuplicates, SignedIn,
+    ManageUsers, ReadAudit, ReadInbox, SeeDoctors, SeeInterfaces, SeePositions, SeeRoleMap, SeeRotation,
+    SettleDuplicates, SignedIn,
 };
 use crate::access::{Authorised, Right};
 use crate::app::App;
@@ -42,6 +43,7 @@ pub async fn show(app: Data<App>, who: Authorised<SignedIn>) -> PageResult {
         manages_users: who.may::<ManageUsers>(),
         sees_doctors: who.may::<SeeDoctors>(),
         sees_positions: who.may::<SeePositions>(),
+        sees_rotation: who.may::<SeeRotation>(),
         reads_audit: who.may::<ReadAudit>(),
     };
     Ok(ui::page(StatusCode::OK, &page))

@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::list::colleagues;
 use super::reader;
-use crate::access::permissions::{DecideItems, EnterApplicants, PutRecordsRight, ReadInbox, SettleDuplicates};
+use crate::access::permissions::{
+    DecideItems, EnterApplicants, MakeNewPosts, PutRecordsRight, ReadInbox, SettleDuplicates,
+};
 use crate::access::{self, Authorised, Right};
 use crate::app::App;
 use crate::error::{PageError, PageResult};
@@ -152,6 +154,10 @@ async fn panel<P: access::permissions::Permission>(
     view.may_put_right = who.may::<PutRecordsRight>();
     view.may_enter = who.may::<EnterApplicants>();
     view.may_settle = who.may::<SettleDuplicates>();
+    view.may_make_posts = who.may::<MakeNewPosts>();
+    if view.is_new_post() && view.lacks_the_urp() {
+        view.able = colleagues(tx, &[Right::LocalWorkstructuresAdministration]).await?;
+    }
     view.goes_to_next = who.goes_to_next;
     view.then = filter.href_with("/inbox/next", &[("item", &view.row.item_id.to_string())]);
     if let Some(role) = role

@@ -28,6 +28,9 @@ pub struct ItemView {
     pub may_put_right: bool,
     pub may_enter: bool,
     pub may_settle: bool,
+    pub may_make_posts: bool,
+    /// Colleagues who have the URP that the reader lacks.
+    pub able: Vec<Choice>,
     /// Where a decision made on another feature's page leads to afterwards.
     pub then: String,
 }
@@ -65,6 +68,8 @@ impl ItemView {
             may_put_right: false,
             may_enter: false,
             may_settle: false,
+            may_make_posts: false,
+            able: Vec::new(),
             then: String::new(),
         }
     }
@@ -272,7 +277,7 @@ impl ItemView {
             "dit_app_failed" => "See the record",
             "dit_starter" => "See who starts, and hire",
             "hire_request" => "Hire the doctor",
-            "file" | "own_file" => "Open the file",
+            "file" | "own_file" | "held_file" => "Open the file",
             "dit_wdraw" if self.row.application_id.is_none() => "See what can be done",
             "dit_wdraw" => "Withdraw the application",
             "dit_dates" => "Compare and apply the dates",
@@ -285,6 +290,29 @@ impl ItemView {
 
     pub fn is_decided_elsewhere(&self) -> bool {
         item::is_decided_elsewhere(&self.row.kind)
+    }
+
+    /// When it closes, where only its fact closes it.
+    pub fn closes_when(&self) -> &'static str {
+        item::closes_when(&self.row.kind).unwrap_or_default()
+    }
+
+    /// Whether what settles it needs a URP that the reader lacks.
+    pub fn lacks_the_urp(&self) -> bool {
+        match self.row.kind.as_str() {
+            "dit_app_duplicate" => !self.may_settle,
+            "dit_newpost" => !self.may_make_posts,
+            _ => false,
+        }
+    }
+
+    pub fn is_new_post(&self) -> bool {
+        self.row.kind == "dit_newpost"
+    }
+
+    /// Where the item's change is handed to a colleague.
+    pub fn hand_over_path(&self) -> String {
+        format!("{}/hand-over", self.link().unwrap_or_default())
     }
 
     pub fn is_failed_record(&self) -> bool {

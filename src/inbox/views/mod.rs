@@ -34,7 +34,7 @@ pub fn refusal(it: &str, refusal: &Refusal, now: DateTime<Utc>) -> String {
         Refusal::Decided { by, at } => format!("{it} was decided by {by} at {}", clock(*at, now)),
         Refusal::Closed { reason } => format!("{it} is closed: {reason}"),
         Refusal::NotYours { by } => format!("{it} is with {by}. Only {by} can put it back, but you can take it over"),
-        Refusal::DecidedElsewhere => format!("{it} needs a decision of its own: open it and choose what to do"),
+        Refusal::DecidedElsewhere { when } => format!("{it} needs a decision of its own: it closes when {when}"),
         Refusal::Expired => format!("{it} has expired"),
         Refusal::NotAHolder { name } => format!("{it} cannot go to {name}, who does not hold its role"),
     }

@@ -29,6 +29,7 @@ pub struct HomePage {
     pub manages_users: bool,
     pub sees_doctors: bool,
     pub sees_positions: bool,
+    pub sees_rotation: bool,
     pub reads_audit: bool,
 }
 
@@ -134,6 +135,18 @@ impl HomePage {
         let all = [
             (self.reads_inbox, "/inbox", "Inbox", "what came, what failed and why, and what to do about it"),
             (self.sees_doctors, "/doctors", "Doctors", "where each doctor in training is on the way to the start"),
+            (
+                self.sees_doctors,
+                "/doctors/day-one",
+                "First days",
+                "who starts on a day, what is still open, and the list to print",
+            ),
+            (
+                self.sees_rotation,
+                "/rotation",
+                "Rotation",
+                "who leaves, stays and comes at the next changeover, post by post",
+            ),
             (self.sees_positions, "/positions", "Positions", "posts with their Deanery Post Numbers"),
             (self.sees_files, "/interfaces", "Files", "every interface file and what became of each record"),
             (self.manages_users, "/admin/users", "Users", "who may do what here"),

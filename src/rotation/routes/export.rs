@@ -78,7 +78,17 @@ async fn board(
             (XLSX, made.map_err(|error| PageError::unexpected(&error))?)
         }
     };
-    Ok(attachment(&format!("changeover-{}-{}.{kind}", who.vpd, board.on), media, bytes))
+    let filtered = if asked.narrowed(&board).is_empty() { "" } else { "-filtered" };
+    let organisation = in_a_file_name(&who.vpd_name);
+    let name = format!("changeover-{}-{organisation}{}{filtered}.{kind}", who.vpd, board.on);
+    Ok(attachment(&name, media, bytes))
+}
+
+/// `surrey-hills-`: an organisation in the name of a file, of letters and digits that every system takes.
+fn in_a_file_name(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { ' ' };
+    let words: String = name.chars().map(plain).collect();
+    words.split_whitespace().map(|word| format!("{word}-")).collect()
 }
 
 pub async fn board_csv(

@@ -40,8 +40,9 @@ pub struct BoardPage {
     /// The whole board on one page, where it has several.
     pub on_one_page: Option<String>,
     pub has_posts: bool,
-    /// The filters in words, for paper.
+    /// The filters in words, and the same board without them.
     pub narrowed: String,
+    pub clear: String,
     /// Post, name, where the doctor's page is, and when, of those whose post no position bears.
     pub without_post: Vec<(String, Shown)>,
     /// The query of the same board as a file.
@@ -86,7 +87,8 @@ impl BoardPage {
     ) -> Self {
         let (on, all) = (board.on, board.lines.len());
         let Chosen { lines, within, found, page, last, is_on_one } = chosen;
-        let then = may_end.then(|| format!("/rotation?on={on}"));
+        let asked_here = BoardAsked { on: on.to_string(), ..asked.clone() };
+        let then = may_end.then(|| asked_here.href(Some(page), is_on_one));
         let others = |line: &Line| {
             let others = others.get(&line.post.dpn_key).map(Vec::as_slice).unwrap_or_default();
             others.iter().map(|other| other.words_near(on)).collect()
@@ -133,6 +135,7 @@ impl BoardPage {
             },
             has_posts: all > 0,
             narrowed,
+            clear: BoardAsked { on: on.to_string(), ..BoardAsked::default() }.href(None, is_on_one),
             without_post: board
                 .without_post
                 .iter()

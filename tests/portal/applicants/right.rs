@@ -201,6 +201,8 @@ async fn an_application_is_entered_by_hand_from_the_record(pool: PgPool) {
     page.assert_ok();
     assert_eq!(page.attr("#first-name", "value"), "Yusuf");
     assert_eq!(page.attr("#gmc-number", "value"), "9779858");
+    assert!(page.words().contains("TX ** ** 41 B") && !page.body.contains("TX958941B"), "shown whole only on request");
+    assert_eq!(page.attr("#ni-number", "value"), "");
     assert_eq!(
         (page.attr("#hire-date", "value"), page.attr("#hire-date-year", "value")),
         ("05".to_owned(), "2026".to_owned())
@@ -220,7 +222,7 @@ async fn an_application_is_entered_by_hand_from_the_record(pool: PgPool) {
             ("date-of-birth-month", "7"),
             ("date-of-birth-year", "1990"),
             ("gmc-number", "9779858"),
-            ("ni-number", "TX958941B"),
+            ("ni-number", ""),
             ("title", "Dr."),
         ]
     };
@@ -231,12 +233,17 @@ async fn an_application_is_entered_by_hand_from_the_record(pool: PgPool) {
     assert_eq!(page.text("#position-number-error"), "Error: 1 is not the number of a position of yours");
     assert!(!page.has("#deanery-number-error"), "which may be left empty");
     assert_eq!(page.attr("#first-name", "value"), "Yusuf");
+    assert!(!page.body.contains("TX958941B"));
 
     let page = recruiter.post("/doctors/new", form("Davies", "29040003")).await;
     let doctor = page.assert_redirect().to_owned();
     let page = recruiter.get(&doctor).await;
     assert_eq!(page.assert_ok().text("h1"), "Yusuf Davies");
     assert!(page.words().contains("By hand"));
+    assert_eq!(
+        portal.text("select ni_number from people where person_id = (select person_id from applications)").await,
+        "TX958941B"
+    );
     let (state, reason) = item(&portal).await;
     assert_eq!(state, "closed_by_system");
     assert!(reason.ends_with("entered it by hand."), "{reason}");

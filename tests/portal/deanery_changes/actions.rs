@@ -45,6 +45,16 @@ async fn withdrawing_from_the_item_withdraws_the_application_closes_the_item_and
     );
     assert!(portal.audit("904").await.contains(&"deanery_change_applied".to_owned()));
     let after = officer.get(&path).await;
+    // The doctor's page leads there: taken back, the change waits for a decision again.
+    let doctor = officer
+        .get(&format!("/doctors/{}", portal.text("select person_id from applications where vpd = '904'").await))
+        .await;
+    assert!(doctor.has(&format!("a[href='{path}']")) && !doctor.has("form[action$='/take-back']"), "{}", doctor.body);
+    let step =
+        portal.text("select event_id::text from application_events order by at desc, event_id desc limit 1").await;
+    let id = portal.text("select application_id::text from applications where vpd = '904'").await;
+    let refused = officer.post(&format!("/doctors/applications/{id}/take-back"), [("step", step.as_str())]).await;
+    assert_eq!(refused.status, 409);
     assert!(after.body.contains("withdrew the application on") && after.has(&format!("form[action='{path}/undo']")));
     // BIZ-3: a second press finds it done. A browser says which page of ours it was sent from, and the answer leads back there;
     // another's page is not believed.

@@ -50,6 +50,8 @@ async fn a_doctor_hired_while_withdrawn_gets_the_task_and_ending_the_record_sett
     assert!(page.words().contains("nobody has decided about it"), "{}", page.words());
     let to = recruiter.post(format!("/doctors/{person}/leaving"), ENDS).await.assert_redirect().to_owned();
     assert_eq!(to, "/rotation?on=2026-08-05", "back to where it was opened from");
+    let banner = recruiter.get(&to).await;
+    assert_eq!(banner.attr("#banner input[name=then]", "value"), to, "and so when it is taken back");
     assert_eq!((item(&portal).await, change(&portal).await), ("dit_leaver closed_by_system".into(), "applied".into()));
     let page = recruiter.get(&path).await;
     assert!(page.words().contains("The record ends after 20 August 2026."), "{}", page.words());
@@ -108,7 +110,7 @@ async fn what_waits_about_somebody_who_left_closes_with_the_reason_and_what_is_o
 }
 
 #[sqlx::test]
-async fn a_reminder_marked_as_done_waits_again_when_the_hire_is_taken_back(pool: PgPool) {
+async fn a_reminder_is_settled_by_the_hires_and_waits_again_when_one_is_taken_back(pool: PgPool) {
     let (portal, application) = with_accepted(pool).await;
     let recruiter = recruiter(&portal).await;
     changeover::hiring::reminders::run(&portal.app).await.unwrap();
@@ -116,8 +118,9 @@ async fn a_reminder_marked_as_done_waits_again_when_the_hire_is_taken_back(pool:
     let state = "select state from items where type = 'dit_starter'";
     let id = portal.text("select item_id::text from items where type = 'dit_starter'").await;
     recruiter.post(format!("/inbox/items/{id}/done"), [("filter", "")]).await.assert_redirect();
+    assert_eq!(portal.text(state).await, "open", "nobody is hired yet");
     hire(&recruiter, &application, "2026-08-05", "Honorary", "").await.assert_redirect();
-    assert_eq!(portal.text(state).await, "done");
+    assert_eq!(portal.text(state).await, "closed_by_system");
     let undo = portal.text("select '/doctors/hires/' || hire_id || '/undo' from hires").await;
     recruiter.press(&undo).await.assert_redirect();
     assert_eq!(portal.text(state).await, "open");

@@ -5,6 +5,25 @@ use super::{MSO, banner, held, open, rows, state_of};
 use crate::support::Portal;
 
 #[sqlx::test]
+async fn what_only_its_fact_closes_is_not_closed_by_hand_alone_or_among_many(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let sam = portal.sign_in("904", MSO).await;
+    for kind in ["held_post", "held_file", "dit_starter", "hire_request", "role_gap", "request", "organisation"] {
+        let mut item = portal.item("904", &format!("Open {kind}")).of_message(kind, kind);
+        item.item.kind = kind;
+        item.item.link = Some("/doctors".to_owned());
+        let item = item.raise().await;
+        let page = open(&portal, &sam, item).await;
+        assert!(!page.has("#done") && page.text("#panel").contains("This closes when"), "{kind}");
+        sam.press(format!("/inbox/items/{item}/done")).await.assert_redirect();
+        let many = [("item", item.to_string()), ("action", "done".to_owned()), ("filter", String::new())];
+        let refused = sam.post("/inbox/bulk", many).await;
+        assert!(banner(&sam, &refused).await.contains("it closes when"), "{kind}");
+        assert_eq!(state_of(&portal, item).await, "open", "{kind}");
+    }
+}
+
+#[sqlx::test]
 async fn claim_put_back_reassign_done_and_undo_each_say_what_happened(pool: PgPool) {
     let portal = Portal::start(pool).await;
     let user = portal.user_named("sam", "904", MSO).await;
@@ -151,19 +170,19 @@ async fn after_a_decision_the_next_item_of_the_same_list_follows(pool: PgPool) {
         items.push(held(&portal, "904", &format!("Held {n}")).of_message(&format!("m{n}"), "Held").raise().await);
     }
     let other = portal.item("904", "Failed").of_message("f", "Deanery").raise().await;
-    let list = sam.get("/inbox?type=held_post").await;
+    let list = sam.get("/inbox?type=data_quality").await;
     let first = list.attr(".app-inbox__item a", "href");
-    assert!(first.contains(&format!("item={}", items[2])) && first.contains("type=held_post"));
+    assert!(first.contains(&format!("item={}", items[2])) && first.contains("type=data_quality"));
     let page = sam.get(first.split('#').next().unwrap()).await;
-    assert_eq!(page.attr("#panel form[action$='/done'] input[name=filter]", "value"), "type=held_post");
-    let fields = [("filter", "type=held_post"), ("then", "next")];
+    assert_eq!(page.attr("#panel form[action$='/done'] input[name=filter]", "value"), "type=data_quality");
+    let fields = [("filter", "type=data_quality"), ("then", "next")];
     let next = sam.post(format!("/inbox/items/{}/done", items[2]), fields).await;
     assert!(next.assert_redirect().contains(&format!("item={}", items[1])));
     assert!(banner(&sam, &next).await.contains("Showing the next: 2 left."));
     // The choice is remembered.
-    let to_list = [("filter", "type=held_post"), ("then", "list")];
+    let to_list = [("filter", "type=data_quality"), ("then", "list")];
     let back = sam.post(format!("/inbox/items/{}/done", items[1]), to_list).await;
-    assert_eq!(back.assert_redirect(), "/inbox?type=held_post");
+    assert_eq!(back.assert_redirect(), "/inbox?type=data_quality");
     let page = open(&portal, &sam, items[0]).await;
     assert_eq!(page.attr("input[name=then][checked]", "value"), "list");
     // A failed record ends by a decision of its own.

@@ -37,6 +37,13 @@ async fn follow(who: &Visitor) -> Vec<String> {
     home.texts(".app-card a")
 }
 
+#[sqlx::test]
+async fn home_leads_an_officer_to_the_changeover_and_to_those_who_start(pool: PgPool) {
+    let portal = Portal::start(pool).await;
+    let home = portal.sign_in("904", MSO).await.get("/").await;
+    assert!(home.has("main a[href='/rotation']") && home.has("main a[href='/doctors/day-one']"), "{}", home.body);
+}
+
 /// On every page, and with the session: no page asks the database for it.
 #[sqlx::test]
 async fn the_navigation_says_how_much_needs_action(pool: PgPool) {

@@ -89,7 +89,7 @@ async fn every_filter_is_in_the_address_and_narrows_the_list(pool: PgPool) {
         ("class=information", vec!["Loaded"]),
         ("class=any&type=DIT-FILE", vec!["Late file"]),
         ("type=dit_app_failed", vec!["Smithson, Duke failed"]),
-        ("type=dit_app_failed&type=held_post", vec!["Claimed one", "Post is held", "Smithson, Duke failed"]),
+        ("type=dit_app_failed&type=data_quality", vec!["Claimed one", "Post is held", "Smithson, Duke failed"]),
         ("cause=system_to_role&type=file", vec!["Late file"]),
         ("cause=professional_user", vec![]),
         ("mine=yes", vec!["Claimed one"]),

@@ -19,7 +19,7 @@ const MSO: Right = Right::MedicalStaffingOfficer;
 /// A kind of item that "done" ends, unlike a failed record.
 fn held<'a>(portal: &'a Portal, vpd: &str, title: &str) -> ItemBuilder<'a> {
     let mut item = portal.item(vpd, title);
-    item.item.kind = "held_post";
+    item.item.kind = "data_quality";
     item
 }
 

@@ -230,6 +230,8 @@ pub const ROUTES: &[Route] = &[
         ("event-1", "offer_conditionally"),
         ("reason-1", "test"),
     ]),
+    post("/doctors/applications/{id}/take-back", "ChangeApplications")
+        .with(&[("step", "01890000-0000-7000-8000-000000000000")]),
     get("/doctors/day-one", "SeeDoctors"),
     get("/doctors/day-one.csv", "SeeDoctors"),
     get("/doctors/applications/{id}/hire", "SeeDoctors"),
