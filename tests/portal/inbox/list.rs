@@ -159,7 +159,7 @@ async fn home_says_what_needs_each_role_and_every_number_leads_to_its_rows(pool:
         "3 claimed by nobody",
         "1 claimed by you",
         "3 failed to load",
-        "1 held post",
+        "1 question about data",
         "1 for information",
     ] {
         assert!(cards.iter().any(|card| card == expected), "{expected} is not in {cards:?}");
