@@ -121,11 +121,12 @@ impl Changeover {
         walk.open("/inbox?type=dit_newpost").await;
         walk.press("New training post").await;
         walk.sees("Training Post Number").await;
-        walk.press("Draft or link the position").await;
         walk.sees("needs the Local Workstructures Administration URP").await;
         walk.pick("Hand it to a colleague who has it", "Test owen").await;
-        walk.press("Hand over").await;
+        walk.press("Hand over to somebody who can").await;
         walk.sees("Handed to Test owen").await;
+        walk.open("/inbox?type=dit_newpost").await;
+        walk.press("New training post").await;
         walk.sees("This was handed to Test owen, and is in that inbox too").await;
         walk.sign_out().await;
 
