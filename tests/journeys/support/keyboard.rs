@@ -106,5 +106,5 @@ impl Browser {
 
 /// The option says this, or begins with it.
 pub(super) fn is_option(text: &str, option: &str) -> bool {
-    text == option || text.starts_with(&format!("{option} "))
+    text.strip_prefix(option).is_some_and(|rest| rest.is_empty() || rest.starts_with([' ', ',']))
 }
