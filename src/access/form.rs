@@ -111,6 +111,9 @@ fn parse<T: DeserializeOwned>(fields: &[(String, String)]) -> Result<T, PageErro
 /// Checks the token of a request that is not a plain form, such as an upload.
 pub fn check(request: &HttpRequest, token: Option<&str>, fields: &[(String, String)]) -> Result<(), PageError> {
     let session = request.get_session();
+    if session.contains_key(UNAVAILABLE) {
+        return Err(PageError::Unavailable);
+    }
     let app = request.app_data::<Data<App>>().ok_or_else(|| PageError::unexpected("no App in the request"))?;
     let caller = session.get::<serde_json::Value>(CALLER).ok().flatten();
     let vpd = caller.as_ref().and_then(|c| c["vpd"].as_str()).and_then(|text| text.parse::<Vpd>().ok());

@@ -164,7 +164,7 @@ async fn f_4_a_database_that_stops_and_starts_is_found_again_within_ten_seconds(
     let page = visitor.get("/account").await;
     assert_eq!(page.status, 503, "{}", page.words());
     assert!(page.header("retry-after").is_some());
-    let form = visitor.post_raw("/account", "mail=never".to_owned()).await;
+    let form = visitor.post_raw("/account/preferences", "mail=never".to_owned()).await;
     assert_eq!(form.status, 503, "nobody is told to sign in again: {}", form.words());
     assert_eq!(visitor.get("/healthz").await.status, 200, "the process is well");
 
