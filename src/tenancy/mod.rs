@@ -150,16 +150,6 @@ impl Database {
         Ok(VpdTx { vpd: vpd.clone(), tx, connections_made: self.connections_made.clone() })
     }
 
-    /// As [`Database::vpd`], for work on a file that may fill the tables that it asks: a statement is planned by what they hold now, and not
-    /// by what they held when it was first asked.
-    pub async fn vpd_of_a_file(&self, vpd: &Vpd) -> sqlx::Result<VpdTx> {
-        let begin = format!(
-            "begin; set local role changeover_app; set local changeover.vpd = '{vpd}'; set local plan_cache_mode = force_custom_plan"
-        );
-        let tx = self.pool.begin_with(AssertSqlSafe(begin)).await?;
-        Ok(VpdTx { vpd: vpd.clone(), tx, connections_made: self.connections_made.clone() })
-    }
-
     /// Begins a transaction for sign-in, sessions, the queue and the file register: no employer's rows.
     pub async fn system(&self) -> sqlx::Result<SystemTx> {
         Ok(SystemTx { tx: self.pool.begin().await? })

@@ -87,13 +87,13 @@ async fn conclude(
     round: i32,
 ) -> Result<(), ProcessingError> {
     if let Some(vpd) = file.name.sender.parse::<Vpd>().ok().filter(|_| file.name.sender_is_vpd()) {
-        let mut tx = app.db.vpd_of_a_file(&vpd).await?;
+        let mut tx = app.db.vpd(&vpd).await?;
         results::concern(&mut tx, file.file_id).await?;
         tx.commit().await?;
     }
     if *pass == Pass::First {
         for vpd in processor.concerns(&work(app, file, pass)).await? {
-            let mut tx = app.db.vpd_of_a_file(&vpd).await?;
+            let mut tx = app.db.vpd(&vpd).await?;
             results::concern(&mut tx, file.file_id).await?;
             tx.commit().await?;
         }
@@ -103,7 +103,7 @@ async fn conclude(
     system.commit().await?;
     for vpd in employers {
         let work = work(app, file, pass);
-        let mut tx = app.db.vpd_of_a_file(&vpd).await?;
+        let mut tx = app.db.vpd(&vpd).await?;
         let Some(counts) = results::lock_counts(&mut tx, file.file_id, round).await? else { continue };
         let detail = processor.finish(&work, &mut tx, &counts).await?;
         results::mark_finished(&mut tx, file, round, &counts, detail, work.now).await?;

@@ -90,7 +90,7 @@ async fn try_apply(
     records: &[(&RecordLine, bool)],
 ) -> Result<(), ProcessingError> {
     let (Some((first, _)), Some((last, _))) = (records.first(), records.last()) else { return Ok(()) };
-    let mut tx = work.app.db.vpd_of_a_file(vpd).await?;
+    let mut tx = work.app.db.vpd(vpd).await?;
     results::lock(&mut tx, work.file.file_id).await?;
     let waits = results::waiting(&mut tx, work.file.file_id, work.pass, first.no, last.no).await?;
     let waiting: Vec<(&RecordLine, bool)> = records.iter().filter(|(line, _)| waits(line.no)).copied().collect();
@@ -112,7 +112,7 @@ async fn try_apply(
 async fn mark(work: &Work<'_>, vpd: &Vpd, line: &RecordLine, counts_here: bool) -> Result<(), ProcessingError> {
     let text = "The portal could not process this record because of a fault of its own. Tell the operators; the other records are not affected.";
     let outcome = RecordOutcome::new(Outcome::Failed).say(MessageKind::Error, PROGRAM_FAULT, text);
-    let mut tx = work.app.db.vpd_of_a_file(vpd).await?;
+    let mut tx = work.app.db.vpd(vpd).await?;
     results::write(&mut tx, work.file.file_id, work.pass, &[(line, counts_here, outcome)]).await?;
     Ok(tx.commit().await?)
 }

@@ -43,7 +43,8 @@ pub struct Shared {
 }
 
 /// What the directory says of these positions, as far as somebody claims a number that they share with another employer. Two statements,
-/// each in one pass: joined, they may be planned as a loop over the whole directory for each position, as long as nobody counted its rows.
+/// each of which joins what is asked for once: as one, or with lists to compare each row with, they were planned as a loop over the whole
+/// directory for each position, as long as nobody had counted its rows.
 pub(super) async fn shared(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<HashSet<Shared>> {
     if ids.is_empty() {
         return Ok(HashSet::new());
@@ -51,9 +52,10 @@ pub(super) async fn shared(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<HashSet
     let vpd = tx.vpd().as_str().to_owned();
     let ours = sqlx::query_as!(
         Shared,
-        r#"select dpn_key as "dpn_key!", position_id, effective_from as "from", effective_to as "to", host_or_lead as "host_or_lead: HostOrLead"
-             from position_directory
-            where vpd = $1 and position_id = any($2) and dpn_key is not null and coalesce(effective_to, 'infinity') >= effective_from"#,
+        r#"select d.dpn_key as "dpn_key!", d.position_id, d.effective_from as "from", d.effective_to as "to",
+                  d.host_or_lead as "host_or_lead: HostOrLead"
+             from unnest($2::text[]) as k (id) join position_directory d on d.position_id = k.id
+            where d.vpd = $1 and d.dpn_key is not null and coalesce(d.effective_to, 'infinity') >= d.effective_from"#,
         vpd,
         ids as &[&str]
     )
@@ -70,8 +72,9 @@ pub(super) async fn shared(tx: &mut VpdTx, ids: &[&str]) -> sqlx::Result<HashSet
 async fn claimed_elsewhere(tx: &mut VpdTx, keys: Vec<String>) -> sqlx::Result<HashMap<String, bool>> {
     let vpd = tx.vpd().as_str().to_owned();
     let rows = sqlx::query!(
-        r#"select dpn_key as "dpn_key!", bool_or(host_or_lead is not null) as "claimed!" from position_directory
-            where dpn_key = any($2) and vpd <> $1 group by dpn_key"#,
+        r#"select d.dpn_key as "dpn_key!", bool_or(d.host_or_lead is not null) as "claimed!"
+             from unnest($2::text[]) as k (dpn_key) join position_directory d on d.dpn_key = k.dpn_key
+            where d.vpd <> $1 group by d.dpn_key"#,
         vpd,
         &keys
     );
